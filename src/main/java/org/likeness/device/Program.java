@@ -8,7 +8,10 @@ public interface Program extends AutoCloseable {
   /** Returns the plan that was loaded. */
   ExecutionPlan plan();
 
-  /** Sets a feed for the next runs; {@code dense} has exactly its bytes. */
+  /**
+   * Sets a feed for the next run; {@code dense} has exactly its bytes. Every feed is written anew
+   * before each run: once read, its memory serves other values.
+   */
   void write(String feed, MemorySegment dense);
 
   /** Runs every node once; returns when the fetches can be read. */

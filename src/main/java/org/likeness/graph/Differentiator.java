@@ -244,7 +244,7 @@ public final class Differentiator {
       case Image.GaussianBlur op -> give(x, op, gradient(node.output()));
       case Image.AveragePool2 op -> give(x, new Image.AveragePool2Grad(), gradient(node.output()));
       case Image.AveragePool2Grad op ->
-          give(x, new Image.AveragePool2(), scaled("d/" + x.name(), gradient(node.output()), 0.25));
+          give(x, new Image.AveragePool2(), gradient(node.output()));
       case Image.Ssim op -> {
         Tensor y = node.inputs().get(1);
         Tensor dlcs = gradient(node.outputs().get(0));

@@ -14,7 +14,10 @@ public final class Philox {
 
   /** Returns 32 random bits: word {@code position % 4} of the block that counts position / 4. */
   public static int bits(long seed, long stream, long position) {
-    long block = position >>> 2;
+    return word(seed, stream, position >>> 2, (int) (position & 3));
+  }
+
+  static int word(long seed, long stream, long block, int word) {
     int c0 = (int) block;
     int c1 = (int) (block >>> 32);
     int c2 = (int) stream;
@@ -33,7 +36,7 @@ public final class Philox {
       k0 += W0;
       k1 += W1;
     }
-    return switch ((int) (position & 3)) {
+    return switch (word) {
       case 0 -> c0;
       case 1 -> c1;
       case 2 -> c2;
