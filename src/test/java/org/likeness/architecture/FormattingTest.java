@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.googlejavaformat.java.Formatter;
 import com.google.googlejavaformat.java.FormatterException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * on, and tests run on the project's own.
  */
 class FormattingTest {
-  private static final List<Path> ROOTS = Stream.of("src", "benchmarks/src").map(Path::of).toList();
+  private static final List<Path> ROOTS = List.of(Path.of("src"), Path.of("benchmarks", "src"));
 
   @Test
   void sourcesAreFormatted() throws Exception {
@@ -49,17 +49,14 @@ class FormattingTest {
   }
 
   private static List<Path> sources() throws IOException {
-    try (Stream<Path> files =
-        ROOTS.stream().filter(Files::isDirectory).flatMap(FormattingTest::walk)) {
-      return files.filter(file -> file.toString().endsWith(".java")).sorted().toList();
+    List<Path> sources = new ArrayList<>();
+    for (Path root : ROOTS) {
+      if (Files.isDirectory(root)) {
+        try (Stream<Path> files = Files.walk(root)) {
+          files.filter(file -> file.toString().endsWith(".java")).sorted().forEach(sources::add);
+        }
+      }
     }
-  }
-
-  private static Stream<Path> walk(Path root) {
-    try {
-      return Files.walk(root);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return sources;
   }
 }
