@@ -7,7 +7,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.ReadOnlyFileSystemException;
 import java.util.Locale;
 
 /** A session that cannot be opened, read or saved; the message names the path and the remedy. */
@@ -49,12 +48,5 @@ public final class SessionException extends IOException {
       return path + ": " + system.getReason();
     }
     return path + ": " + (cause.getMessage() == null ? cause.toString() : cause.getMessage());
-  }
-
-  /** The same for the unchecked refusal of a file system mounted read-only. */
-  static SessionException readOnly(String what, Path path, ReadOnlyFileSystemException cause) {
-    return new SessionException(
-        "%s: %s may not be written to; choose a folder that you may write to".formatted(what, path),
-        cause);
   }
 }
