@@ -249,6 +249,11 @@ public final class OptionTable {
     return option;
   }
 
+  /** The flag that sets the option of that file key. */
+  public static String flagOf(String name) {
+    return named(name).flag();
+  }
+
   private static String nearest(String name) {
     return Stream.concat(BY_NAME.keySet().stream(), UnbuiltOption.names())
         .sorted()
