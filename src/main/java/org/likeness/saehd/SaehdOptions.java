@@ -4,6 +4,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.likeness.graph.DType;
+import org.likeness.nn.Optimizer;
 
 /**
  * The options of one session, complete and valid: every option of {@link OptionTable} has a value,
@@ -124,5 +126,25 @@ public record SaehdOptions(Map<Option<?>, Object> values) {
   /** Faces of each side in one iteration. */
   public int batchSize() {
     return get(OptionTable.BATCH_SIZE);
+  }
+
+  /** The shape of the model. */
+  public Architecture architecture() {
+    Architecture.Dims dims = new Architecture.Dims(aeDims(), eDims(), dDims(), dMaskDims());
+    return Architecture.of(archi(), resolution(), dims);
+  }
+
+  /** What a training step does besides. */
+  public StepSettings step() {
+    Optimizer.Rule rule =
+        get(OptionTable.ADABELIEF) ? Optimizer.Rule.ADABELIEF : Optimizer.Rule.RMSPROP;
+    return new StepSettings(
+        batchSize(),
+        DType.F32,
+        Optimizer.constant(StepSettings.OPTIMIZER, rule, get(OptionTable.LR)),
+        get(OptionTable.MASKED_TRAINING),
+        get(OptionTable.DIALECT).equals("mve"),
+        get(OptionTable.RANDOM_WARP),
+        get(OptionTable.SEED));
   }
 }

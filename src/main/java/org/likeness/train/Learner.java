@@ -1,6 +1,7 @@
 package org.likeness.train;
 
 import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ interface Learner extends AutoCloseable {
    * Makes the step that leads from {@code iteration} to the next. What it sees depends on the
    * session's seed and the iteration only.
    */
-  Losses step(long iteration);
+  Losses step(long iteration) throws IOException;
 
   /** Every weight and optimiser slot by file stem, as a checkpoint stores it. */
   Map<String, List<SafetensorsTensor>> weights(Arena arena);

@@ -1,5 +1,6 @@
 package org.likeness.train;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -49,9 +50,9 @@ final class TrainingLoop {
 
   /**
    * Trains from iteration {@code start} and returns the one reached. A loss that is not a number
-   * ends it without a save.
+   * ends it without a save; a SessionException says why.
    */
-  long run(long start) throws SessionException {
+  long run(long start) throws IOException {
     iteration = start;
     savedIteration = start == 0 ? -1 : start;
     savedAt = nanoTime.getAsLong();
@@ -74,7 +75,7 @@ final class TrainingLoop {
     return iteration;
   }
 
-  private void step() throws SessionException {
+  private void step() throws IOException {
     long begun = nanoTime.getAsLong();
     Learner.Losses loss = learner.step(iteration);
     long ended = nanoTime.getAsLong();

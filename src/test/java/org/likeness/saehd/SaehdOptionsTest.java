@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.likeness.graph.DType;
+import org.likeness.nn.Optimizer;
 
 class SaehdOptionsTest {
   @Test
@@ -118,6 +120,53 @@ class SaehdOptionsTest {
     options.stored().forEach((name, value) -> text.put(name, value.toString()));
     assertEquals(OptionTable.ALL.size(), text.size());
     assertEquals(options, SaehdOptions.of(text));
+  }
+
+  @Test
+  void optionsBecomeAnArchitectureAndAStep() {
+    SaehdOptions options =
+        SaehdOptions.of(
+                Map.of(
+                    "archi",
+                    "liae-ut",
+                    "resolution",
+                    "96",
+                    "ae_dims",
+                    "40",
+                    "e_dims",
+                    "18",
+                    "d_dims",
+                    "20",
+                    "d_mask_dims",
+                    "16"))
+            .withText(
+                Map.of(
+                    "batch_size",
+                    "3",
+                    "adabelief",
+                    "no",
+                    "lr",
+                    "1e-4",
+                    "random_warp",
+                    "no",
+                    "dialect",
+                    "mve",
+                    "seed",
+                    "9"));
+    assertEquals(
+        new Architecture(true, true, false, true, false, 96, new Architecture.Dims(40, 18, 20, 16)),
+        options.architecture());
+    assertEquals(
+        new StepSettings(
+            3,
+            DType.F32,
+            Optimizer.constant("src_dst_opt", Optimizer.Rule.RMSPROP, 1e-4),
+            true,
+            true,
+            false,
+            9),
+        options.step());
+    assertEquals(StepSettings.defaults(4), SaehdOptions.defaults().step());
   }
 
   @Test
