@@ -11,6 +11,9 @@ record Commands(PrintStream out, PrintStream err) implements IFactory {
     if (type == InspectCommand.class) {
       return type.cast(new InspectCommand(out, err));
     }
+    if (type == VerifyCommand.class) {
+      return type.cast(new VerifyCommand(out, err));
+    }
     return CommandLine.defaultFactory().create(type);
   }
 }

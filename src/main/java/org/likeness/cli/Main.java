@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     version = "likeness 0.1.0",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {InspectCommand.class})
+    subcommands = {VerifyCommand.class, InspectCommand.class})
 public final class Main {
   private Main() {}
 
