@@ -1,0 +1,19 @@
+package org.likeness.cli;
+
+import java.io.PrintStream;
+import picocli.CommandLine;
+import picocli.CommandLine.IFactory;
+
+/** Makes the commands and gives them the streams that they print to. */
+record Commands(PrintStream out, PrintStream err) implements IFactory {
+  @Override
+  public <K> K create(Class<K> type) throws Exception {
+    if (type == InspectCommand.class) {
+      return type.cast(new InspectCommand(out, err));
+    }
+    if (type == VerifyCommand.class) {
+      return type.cast(new VerifyCommand(out, err));
+    }
+    return CommandLine.defaultFactory().create(type);
+  }
+}
