@@ -1,0 +1,103 @@
+package org.likeness.faceset.synthetic;
+
+import java.util.Arrays;
+
+/**
+ * Which triangle of which part each sample sees: a software rasteriser that keeps the nearest. Linear
+ * in screen space (parts are small against their distance, so no perspective correction).
+ */
+final class VisibilityBuffer {
+  static final int NOTHING = -1;
+  private static final int PART_SHIFT = 22;
+
+  final int width;
+  final int height;
+  final float[] depth; // (height, width), millimetres from the pivot plane
+  final int[] seen; // (height, width), part << 22 | triangle, or NOTHING
+
+  VisibilityBuffer(int width, int height) {
+    this.width = width;
+    this.height = height;
+    depth = new float[width * height];
+    seen = new int[width * height];
+    clear();
+  }
+
+  void clear() {
+    Arrays.fill(depth, Float.MAX_VALUE);
+    Arrays.fill(seen, NOTHING);
+  }
+
+  static int part(int seen) {
+    return seen >>> PART_SHIFT;
+  }
+
+  static int triangle(int seen) {
+    return seen & ((1 << PART_SHIFT) - 1);
+  }
+
+  /**
+   * Draws one part: {@code screen} (n, 2) in samples with centres on integers, {@code view} (n, 3)
+   * whose z is the depth. One-sided parts drop triangles that face away.
+   */
+  void draw(int part, float[] screen, float[] view, int[] triangles, boolean twoSided) {
+    int tag = part << PART_SHIFT;
+    for (int t = 0; t < triangles.length; t += 3) {
+      int a = triangles[t];
+      int b = triangles[t + 1];
+      int c = triangles[t + 2];
+      float ax = screen[2 * a];
+      float ay = screen[2 * a + 1];
+      float bx = screen[2 * b];
+      float by = screen[2 * b + 1];
+      float cx = screen[2 * c];
+      float cy = screen[2 * c + 1];
+      float area = (cx - ax) * (by - ay) - (bx - ax) * (cy - ay);
+      if (area < 0 && twoSided) {
+        float sx = bx;
+        float sy = by;
+        bx = cx;
+        by = cy;
+        cx = sx;
+        cy = sy;
+        int s = b;
+        b = c;
+        c = s;
+        area = -area;
+      }
+      if (area <= 1e-9f) {
+        continue;
+      }
+      int x0 = Math.max(0, (int) Math.ceil(Math.min(ax, Math.min(bx, cx))));
+      int x1 = Math.min(width - 1, (int) Math.floor(Math.max(ax, Math.max(bx, cx))));
+      int y0 = Math.max(0, (int) Math.ceil(Math.min(ay, Math.min(by, cy))));
+      int y1 = Math.min(height - 1, (int) Math.floor(Math.max(ay, Math.max(by, cy))));
+      if (x0 > x1 || y0 > y1) {
+        continue;
+      }
+      float inv = 1 / area;
+      // barycentric weights of b and c are affine in the sample position
+      float bdx = (cy - ay) * -inv;
+      float bdy = (cx - ax) * inv;
+      float cdx = (by - ay) * inv;
+      float cdy = (bx - ax) * -inv;
+      float za = view[3 * a + 2];
+      float zb = view[3 * b + 2] - za;
+      float zc = view[3 * c + 2] - za;
+      for (int y = y0; y <= y1; y++) {
+        float wb = (x0 - ax) * bdx + (y - ay) * bdy;
+        float wc = (x0 - ax) * cdx + (y - ay) * cdy;
+        int row = y * width;
+        for (int x = x0; x <= x1; x++, wb += bdx, wc += cdx) {
+          if (wb >= -1e-4f && wc >= -1e-4f && wb + wc <= 1.0001f) {
+            float z = za + zb * wb + zc * wc;
+            if (z < depth[row + x]) {
+              depth[row + x] = z;
+              seen[row + x] = tag | (t / 3);
+            }
+          }
+        }
+      }
+    }
+  }
+}
