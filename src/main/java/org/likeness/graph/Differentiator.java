@@ -213,10 +213,7 @@ public final class Differentiator {
         }
       }
       case Movement.Slice op ->
-          give(
-              x,
-              new Movement.Pad(op.axis(), op.from(), x.shape().dim(op.axis()) - op.to()),
-              dy);
+          give(x, new Movement.Pad(op.axis(), op.from(), x.shape().dim(op.axis()) - op.to()), dy);
       case Movement.Pad op -> {
         int from = op.before();
         give(x, new Movement.Slice(op.axis(), from, from + x.shape().dim(op.axis())), dy);
@@ -243,8 +240,7 @@ public final class Differentiator {
     switch (image) {
       case Image.GaussianBlur op -> give(x, op, gradient(node.output()));
       case Image.AveragePool2 op -> give(x, new Image.AveragePool2Grad(), gradient(node.output()));
-      case Image.AveragePool2Grad op ->
-          give(x, new Image.AveragePool2(), gradient(node.output()));
+      case Image.AveragePool2Grad op -> give(x, new Image.AveragePool2(), gradient(node.output()));
       case Image.Ssim op -> {
         Tensor y = node.inputs().get(1);
         Tensor dlcs = gradient(node.outputs().get(0));
@@ -266,7 +262,8 @@ public final class Differentiator {
   private void reduceTo(Tensor t, Tensor gradient) {
     boolean same = t.shape().equals(gradient.shape());
     accumulate(
-        t, same ? gradient : builder.add("d/" + t.name(), new Reduction.SumTo(t.shape()), gradient));
+        t,
+        same ? gradient : builder.add("d/" + t.name(), new Reduction.SumTo(t.shape()), gradient));
   }
 
   private Tensor scaled(String name, Tensor t, double factor) {

@@ -17,19 +17,22 @@ public final class GraphText {
     for (Node node : graph.nodes()) {
       text.append(line(node)).append('\n');
     }
-    graph.fetches().forEach((name, t) -> text.append("fetch ").append(name).append(" = %")
-        .append(t.name()).append('\n'));
+    graph
+        .fetches()
+        .forEach(
+            (name, t) ->
+                text.append("fetch ").append(name).append(" = %").append(t.name()).append('\n'));
     return text.toString();
   }
 
   /** Returns one node as a line: outputs = operation attributes (inputs). */
   public static String line(Node node) {
-    String outputs = node.outputs().stream().map(GraphText::describe)
-        .collect(Collectors.joining(", "));
-    String inputs = node.inputs().stream().map(t -> "%" + t.name())
-        .collect(Collectors.joining(", ", "(", ")"));
-    String writes = node.mutated().stream().map(t -> "%" + t.name())
-        .collect(Collectors.joining(", "));
+    String outputs =
+        node.outputs().stream().map(GraphText::describe).collect(Collectors.joining(", "));
+    String inputs =
+        node.inputs().stream().map(t -> "%" + t.name()).collect(Collectors.joining(", ", "(", ")"));
+    String writes =
+        node.mutated().stream().map(t -> "%" + t.name()).collect(Collectors.joining(", "));
     String left = outputs.isEmpty() ? "writes " + writes : outputs;
     return left + " = " + node.op().name() + attributes(node.op()) + inputs;
   }

@@ -47,8 +47,7 @@ public sealed interface Linear extends Op {
 
   /**
    * The gradient of {@link Conv2d} to its input: dy (n,ho,wo,co), w (co,k,k,ci) to dx {@code
-   * input}. Also SAEHD's transposed convolution (spec model.md 2.2) with {@link
-   * Window#transposed}.
+   * input}. Also SAEHD's transposed convolution (spec model.md 2.2) with {@link Window#transposed}.
    */
   record Conv2dDgrad(Window window, double scale, Shape input) implements Linear {
     @Override

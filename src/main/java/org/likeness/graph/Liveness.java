@@ -38,8 +38,14 @@ public final class Liveness {
     Map<Integer, Interval> buffers = new LinkedHashMap<>();
     for (Tensor feed : graph.leaves(Role.FEED)) {
       int until = last.getOrDefault(feed.id(), -1);
-      buffers.put(feed.id(), new Interval(feed.name(), List.of(feed), profile.bytes(feed), -1,
-          pinned.contains(feed.id()) ? end : until));
+      buffers.put(
+          feed.id(),
+          new Interval(
+              feed.name(),
+              List.of(feed),
+              profile.bytes(feed),
+              -1,
+              pinned.contains(feed.id()) ? end : until));
     }
     List<Interval> all = new ArrayList<>();
     for (int i = 0; i < end; i++) {
@@ -51,8 +57,8 @@ public final class Liveness {
         List<Tensor> tensors = new ArrayList<>(old == null ? List.of() : old.tensors());
         tensors.add(output);
         int first = old == null ? i : old.first();
-        buffers.put(output.id(),
-            new Interval(output.name(), tensors, profile.bytes(output), first, until));
+        buffers.put(
+            output.id(), new Interval(output.name(), tensors, profile.bytes(output), first, until));
       }
       long workspace = profile.workspaceBytes(node);
       if (workspace > 0) {
@@ -74,12 +80,19 @@ public final class Liveness {
   }
 
   /** Returns the input whose buffer the output may take over, or null. */
-  private static Tensor reusable(Node node, Tensor output, Map<Integer, Integer> last,
-      Set<Integer> pinned, int index, DeviceProfile profile) {
+  private static Tensor reusable(
+      Node node,
+      Tensor output,
+      Map<Integer, Integer> last,
+      Set<Integer> pinned,
+      int index,
+      DeviceProfile profile) {
     for (int position : node.op().overwrites()) {
       Tensor input = node.inputs().get(position);
       boolean dies = last.get(input.id()) == index && !pinned.contains(input.id());
-      if (input.role() == Role.VALUE && dies && profile.bytes(input) == profile.bytes(output)
+      if (input.role() == Role.VALUE
+          && dies
+          && profile.bytes(input) == profile.bytes(output)
           && input.dtype() == output.dtype()) {
         return input;
       }

@@ -20,8 +20,7 @@ public final class Prune {
     Map<Integer, Tensor> same = new HashMap<>();
     List<Node> nodes = new ArrayList<>();
     for (Node node : graph.nodes()) {
-      List<Tensor> inputs =
-          node.inputs().stream().map(t -> same.getOrDefault(t.id(), t)).toList();
+      List<Tensor> inputs = node.inputs().stream().map(t -> same.getOrDefault(t.id(), t)).toList();
       if (node.op() instanceof Pointwise.StopGradient) {
         same.put(node.output().id(), inputs.getFirst());
       } else {

@@ -54,8 +54,7 @@ public final class Scheduler {
   }
 
   private List<Node> order() {
-    PriorityQueue<Integer> ready =
-        new PriorityQueue<>((a, b) -> Integer.compare(rank(a), rank(b)));
+    PriorityQueue<Integer> ready = new PriorityQueue<>((a, b) -> Integer.compare(rank(a), rank(b)));
     for (int i = 0; i < waiting.length; i++) {
       if (waiting[i] == 0) {
         ready.add(i);

@@ -6,7 +6,9 @@ import java.util.stream.Collectors;
 
 /** The extents of a tensor; images are (n, h, w, c), convolution weights (o, h, w, i). */
 public record Shape(List<Integer> dims) {
-  /** Checks that every extent is positive and that the element count fits a signed 63-bit number. */
+  /**
+   * Checks that every extent is positive and that the element count fits a signed 63-bit number.
+   */
   public Shape {
     dims = List.copyOf(dims);
     long elements = 1;

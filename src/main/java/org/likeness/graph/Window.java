@@ -12,7 +12,13 @@ public record Window(int stride, int before, int after, int dilation) {
     if (stride < 1 || before < 0 || after < 0 || dilation < 1) {
       throw new IllegalArgumentException(
           "window: stride and dilation must be at least 1 and padding at least 0, not stride "
-              + stride + ", padding " + before + " and " + after + ", dilation " + dilation);
+              + stride
+              + ", padding "
+              + before
+              + " and "
+              + after
+              + ", dilation "
+              + dilation);
     }
   }
 

@@ -6,8 +6,8 @@ import org.likeness.graph.Tensor;
 import org.likeness.graph.Window;
 
 /**
- * A convolution with bias; weight (out,k,k,in), as many zeros on each side as SAEHD's (spec model.md
- * 2.2).
+ * A convolution with bias; weight (out,k,k,in), as many zeros on each side as SAEHD's (spec
+ * model.md 2.2).
  */
 public final class Conv2d {
   private final Model model;
@@ -35,8 +35,8 @@ public final class Conv2d {
   }
 
   /**
-   * Declares a layer under equalised learning rate: N(0,1) weights times gain / sqrt(k k in), gain 1
-   * for k = 1 and sqrt 2 otherwise (spec model.md 3).
+   * Declares a layer under equalised learning rate: N(0,1) weights times gain / sqrt(k k in), gain
+   * 1 for k = 1 and sqrt 2 otherwise (spec model.md 3).
    */
   public static Conv2d equalised(Model model, String name, int in, int out, int k, int stride) {
     double scale = (k == 1 ? 1 : Math.sqrt(2)) / Math.sqrt((double) k * k * in);

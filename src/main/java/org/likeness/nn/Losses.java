@@ -6,7 +6,9 @@ import org.likeness.graph.Pointwise.Binary;
 import org.likeness.graph.Reduction;
 import org.likeness.graph.Tensor;
 
-/** Per-sample losses: every one returns a vector (n), whose sum over the batch is differentiated. */
+/**
+ * Per-sample losses: every one returns a vector (n), whose sum over the batch is differentiated.
+ */
 public final class Losses {
   private final Model model;
   private final String scope;

@@ -14,8 +14,8 @@ import org.likeness.graph.Tensor;
 import org.likeness.graph.Update;
 
 /**
- * An optimiser of DeepFaceLab as updates in the graph (spec model.md 5): no bias correction, epsilon
- * outside the root, gradients summed over the batch.
+ * An optimiser of DeepFaceLab as updates in the graph (spec model.md 5): no bias correction,
+ * epsilon outside the root, gradients summed over the batch.
  *
  * @param name file stem of its slots, such as {@code src_dst_opt}
  * @param cosinePeriod period of the learning rate's cosine in steps, or 0 for a constant rate
@@ -79,8 +79,7 @@ public record Optimizer(
     DType dtype = parameters.getFirst().dtype();
     Tensor rateNow =
         cosinePeriod > 0
-            ? builder.add(
-                name + "/rate", new Update.CosineRate(rate, cosinePeriod, dtype), counter)
+            ? builder.add(name + "/rate", new Update.CosineRate(rate, cosinePeriod, dtype), counter)
             : builder.add(name + "/rate", new Pointwise.Constant(Shape.of(1), dtype, rate));
     List<Tensor> shared = new ArrayList<>(List.of(rateNow));
     if (clipNorm > 0) {

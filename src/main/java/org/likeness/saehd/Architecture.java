@@ -57,11 +57,13 @@ public record Architecture(
     String[] parts = archi.toLowerCase(Locale.ROOT).split("-", -1);
     String letters = parts.length == 2 ? parts[1] : "";
     boolean family = parts[0].equals("df") || parts[0].equals("liae");
-    boolean known = letters.matches("[udtc]*") && letters.chars().distinct().count()
-        == letters.length();
+    boolean known =
+        letters.matches("[udtc]*") && letters.chars().distinct().count() == letters.length();
     if (!family || parts.length > 2 || parts.length == 2 && letters.isEmpty() || !known) {
       throw new IllegalArgumentException(
-          "architecture \"" + archi + "\" is not df or liae, optionally followed by '-' and letters"
+          "architecture \""
+              + archi
+              + "\" is not df or liae, optionally followed by '-' and letters"
               + " of u, d, t, c; for example liae-udt");
     }
     return new Architecture(
@@ -112,7 +114,9 @@ public record Architecture(
     long inter = codeLength() * a + a + a * q * q * o + q * q * o;
     inter += trunk ? 0 : 36 * o * o + 4 * o;
     long image =
-        288 * c * d + (trunk ? 6408 * d * d + 138 * d : 2952 * d * d + 90 * d) + 3
+        288 * c * d
+            + (trunk ? 6408 * d * d + 138 * d : 2952 * d * d + 90 * d)
+            + 3
             + (doubled ? 162 * d + 9 : 0);
     long mask = 288 * c * m + 1;
     if (trunk) {

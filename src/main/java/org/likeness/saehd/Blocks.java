@@ -32,8 +32,9 @@ final class Blocks {
   /** Convolution 3 x 3 to 4 out, activation, depth to space: (n,h,w,in) to (n,2h,2w,out). */
   Layer up(String name, int in, int out) {
     Conv2d conv = Conv2d.of(model, name + "/conv1", in, 4 * out, 3, 1);
-    return x -> model.add(
-        name + "/shuffle", new Movement.DepthToSpace(2), activate(name, conv.apply(x), 0.1));
+    return x ->
+        model.add(
+            name + "/shuffle", new Movement.DepthToSpace(2), activate(name, conv.apply(x), 0.1));
   }
 
   /** y = act(x + conv2(act(conv1(x)))), all (n,h,w,channels). */
@@ -42,8 +43,7 @@ final class Blocks {
     Conv2d conv2 = Conv2d.of(model, name + "/conv2", channels, channels, 3, 1);
     return x -> {
       Tensor inner = activate(name + "/inner", conv1.apply(x), 0.2);
-      Tensor sum =
-          model.add(name + "/sum", new Binary(Binary.Kind.ADD), conv2.apply(inner), x);
+      Tensor sum = model.add(name + "/sum", new Binary(Binary.Kind.ADD), conv2.apply(inner), x);
       return activate(name, sum, 0.2);
     };
   }

@@ -43,8 +43,7 @@ final class ReconstructionLoss {
       made = model.add(scope + "/prediction", new Binary(Binary.Kind.MUL), made, soft);
     }
     Tensor image = losses.times(10, losses.meanSquaredError("mse", wanted, made));
-    Tensor maskLoss =
-        losses.times(10, losses.meanSquaredError("mask_mse", mask, predicted.mask()));
+    Tensor maskLoss = losses.times(10, losses.meanSquaredError("mask_mse", mask, predicted.mask()));
     return losses.sum("total", similarity(losses, wanted, made), image, maskLoss);
   }
 

@@ -33,8 +33,7 @@ public record StepSettings(
 
   /** Returns the same settings with another element type. */
   public StepSettings in(DType other) {
-    return new StepSettings(
-        batch, other, optimizer, maskedTraining, clipMasks, trainInterAb, seed);
+    return new StepSettings(batch, other, optimizer, maskedTraining, clipMasks, trainInterAb, seed);
   }
 
   /** Returns the same settings with another optimiser. */

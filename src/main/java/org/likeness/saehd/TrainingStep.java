@@ -65,12 +65,9 @@ public record TrainingStep(
         parameters.stream()
             .filter(p -> settings.trainInterAb() || !p.name().startsWith("inter_AB/"))
             .toList();
-    Differentiator.Result backward =
-        Differentiator.differentiate(model.build(), total, trained);
+    Differentiator.Result backward = Differentiator.differentiate(model.build(), total, trained);
     Graph updated =
-        settings
-            .optimizer()
-            .update(backward.graph(), parameters, backward.of(), settings.seed());
+        settings.optimizer().update(backward.graph(), parameters, backward.of(), settings.seed());
     return new TrainingStep(
         architecture, settings, updated, new LinkedHashMap<>(model.parameters()), backward.of());
   }

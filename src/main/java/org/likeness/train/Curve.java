@@ -20,7 +20,9 @@ final class Curve {
     batch = theirs.length / steps;
   }
 
-  /** Returns the three comparisons of one side; errors are shares of the tolerance at their step. */
+  /**
+   * Returns the three comparisons of one side; errors are shares of the tolerance at their step.
+   */
   List<Verification.Group> groups(String side) {
     return List.of(samples(side), means(side), last(side));
   }

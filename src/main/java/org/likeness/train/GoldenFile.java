@@ -70,13 +70,15 @@ final class GoldenFile implements AutoCloseable {
           case "adabelief" -> Optimizer.Rule.ADABELIEF;
           default ->
               throw new FormatException(
-                  path + ": optimizer \"" + text("optimizer") + "\" is neither rmsprop nor"
+                  path
+                      + ": optimizer \""
+                      + text("optimizer")
+                      + "\" is neither rmsprop nor"
                       + " adabelief");
         };
     double clip = flag("clipgrad", false) ? 1 : 0;
     double rate = Double.parseDouble(text("lr"));
-    Optimizer optimizer =
-        new Optimizer(StepSettings.OPTIMIZER, rule, rate, 0, clip, 1);
+    Optimizer optimizer = new Optimizer(StepSettings.OPTIMIZER, rule, rate, 0, clip, 1);
     boolean mve = "MVE".equals(options.getOrDefault("dialect", "MVE"));
     return new StepSettings(
         integer("batch"),

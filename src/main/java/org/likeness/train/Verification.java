@@ -82,8 +82,7 @@ public final class Verification {
   }
 
   private Report replay(Path file, Device device) throws IOException {
-    TrainingStep step =
-        TrainingStep.describe(golden.architecture(), golden.settings(dtype));
+    TrainingStep step = TrainingStep.describe(golden.architecture(), golden.settings(dtype));
     List<String> fetches = new ArrayList<>(List.of("src_loss", "dst_loss"));
     fetches.addAll(Faces.outputs());
     Graph graph = step.scheduled(fetches, true);

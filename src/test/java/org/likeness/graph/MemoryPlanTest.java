@@ -122,8 +122,8 @@ class MemoryPlanTest {
     Tensor z = b.add("z", new Pointwise.Affine(2, 0), y);
     b.fetch("z", z);
     List<Interval> intervals = Liveness.of(b.build(), DeviceProfile.plain("test", 1 << 20));
-    assertEquals(List.of(List.of(x), List.of(y, z)),
-        intervals.stream().map(Interval::tensors).toList());
+    assertEquals(
+        List.of(List.of(x), List.of(y, z)), intervals.stream().map(Interval::tensors).toList());
   }
 
   @Test

@@ -133,8 +133,7 @@ class PassesTest {
   }
 
   private static void refused(String message, Supplier<Object> call) {
-    assertEquals(
-        message, assertThrows(IllegalArgumentException.class, call::get).getMessage());
+    assertEquals(message, assertThrows(IllegalArgumentException.class, call::get).getMessage());
   }
 
   @Test

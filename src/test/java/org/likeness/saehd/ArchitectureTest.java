@@ -90,7 +90,9 @@ class ArchitectureTest {
               IllegalArgumentException.class,
               () -> Architecture.of(bad, 64, new Architecture.Dims(8, 4, 4, 2)));
       assertEquals(
-          "architecture \"" + bad + "\" is not df or liae, optionally followed by '-' and letters"
+          "architecture \""
+              + bad
+              + "\" is not df or liae, optionally followed by '-' and letters"
               + " of u, d, t, c; for example liae-udt",
           e.getMessage());
     }

@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 
 /**
  * Runs elementwise work over f32 memory in blocks on all cores. A block is copied to arrays on the
- * heap, which stay in the first-level cache: the compiler vectorises loops over arrays, but over two
- * native segments it cannot rule out that they overlap.
+ * heap, which stay in the first-level cache: the compiler vectorises loops over arrays, but over
+ * two native segments it cannot rule out that they overlap.
  */
 final class Blocks {
   /** Elements of a block: five arrays of 16 KB fit a second-level cache with room. */

@@ -27,7 +27,8 @@ public final class CpuDevice implements Device {
 
   @Override
   public String description() {
-    return Runtime.getRuntime().availableProcessors() + " processors, plain Java "
+    return Runtime.getRuntime().availableProcessors()
+        + " processors, plain Java "
         + Runtime.version().feature();
   }
 

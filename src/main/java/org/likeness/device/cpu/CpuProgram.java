@@ -39,8 +39,7 @@ final class CpuProgram implements Program {
     kernels = new Runnable[graph.nodes().size()];
     for (int i = 0; i < kernels.length; i++) {
       Node node = graph.nodes().get(i);
-      kernels[i] =
-          Kernels.lower(new Kernels.Operands(node, of(node.inputs()), of(node.outputs())));
+      kernels[i] = Kernels.lower(new Kernels.Operands(node, of(node.inputs()), of(node.outputs())));
     }
   }
 

@@ -35,8 +35,8 @@ final class CpuState implements State {
     }
     Tensor held = entry.tensor();
     if (!held.shape().equals(wanted.shape()) || held.dtype() != wanted.dtype()) {
-      throw new IllegalArgumentException("the state holds " + held + " where " + wanted
-          + " is wanted");
+      throw new IllegalArgumentException(
+          "the state holds " + held + " where " + wanted + " is wanted");
     }
     return entry;
   }

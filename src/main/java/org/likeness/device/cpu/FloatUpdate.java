@@ -11,12 +11,9 @@ final class FloatUpdate {
   static Runnable lower(Update update, Kernels.Operands o) {
     return switch (update) {
       case Update.Increment op ->
-          () ->
-              o.in(0)
-                  .set(ValueLayout.JAVA_LONG, 0, o.in(0).get(ValueLayout.JAVA_LONG, 0) + 1);
+          () -> o.in(0).set(ValueLayout.JAVA_LONG, 0, o.in(0).get(ValueLayout.JAVA_LONG, 0) + 1);
       case Update.CosineRate op ->
-          () ->
-              set(o.out(0), OracleUpdate.cosine(op, o.in(0).get(ValueLayout.JAVA_LONG, 0)));
+          () -> set(o.out(0), OracleUpdate.cosine(op, o.in(0).get(ValueLayout.JAVA_LONG, 0)));
       case Update.ClipFactor op -> clipFactor(op, o);
       case Update.RmsProp op -> op.modifiers().keep() < 1 ? null : rmsProp(op, o);
       case Update.AdaBelief op -> op.modifiers().keep() < 1 ? null : adaBelief(op, o);

@@ -41,8 +41,8 @@ final class Kernels {
     }
 
     private static boolean f32OrCounter(Tensor t) {
-      return t.dtype() == DType.F32 || (t.role() == org.likeness.graph.Role.SLOT
-          && t.dtype() == DType.I64);
+      return t.dtype() == DType.F32
+          || (t.role() == org.likeness.graph.Role.SLOT && t.dtype() == DType.I64);
     }
   }
 

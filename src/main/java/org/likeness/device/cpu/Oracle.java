@@ -48,7 +48,9 @@ final class Oracle {
     };
   }
 
-  /** Returns, for each element of {@code large}, the element of {@code small} that repeats to it. */
+  /**
+   * Returns, for each element of {@code large}, the element of {@code small} that repeats to it.
+   */
   static int[] repeatIndex(Shape small, Shape large) {
     int rank = large.rank();
     int[] index = new int[Math.toIntExact(large.elements())];

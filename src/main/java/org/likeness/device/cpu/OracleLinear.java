@@ -99,7 +99,9 @@ final class OracleLinear {
 
   /** Visits every pair of output pixel and input pixel that one weight tap joins. */
   private record Taps(Window window, Shape input, Shape weight, Shape output) {
-    /** Receives offsets of an output pixel, an input pixel and the tap within one output channel. */
+    /**
+     * Receives offsets of an output pixel, an input pixel and the tap within one output channel.
+     */
     interface Visitor {
       void visit(int y, int x, int w);
     }

@@ -13,7 +13,8 @@ final class OracleMovement {
     Shape from = call.inputs().getFirst();
     Shape to = call.outputs().getFirst();
     switch (movement) {
-      case Movement.DepthToSpace op -> blocks(op.block(), to, (space, depth) -> y[space] = x[depth]);
+      case Movement.DepthToSpace op ->
+          blocks(op.block(), to, (space, depth) -> y[space] = x[depth]);
       case Movement.SpaceToDepth op ->
           blocks(op.block(), from, (space, depth) -> y[depth] = x[space]);
       case Movement.Flatten op -> channelFirst(from, (nhwc, nchw) -> y[nchw] = x[nhwc]);

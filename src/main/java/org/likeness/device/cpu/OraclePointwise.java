@@ -26,13 +26,9 @@ final class OraclePointwise {
           each(call, (x, dy, c) -> x >= op.low() && x <= op.high() ? dy : 0);
       case Pointwise.Power op -> each(call, (x, b, c) -> x > 0 ? Math.pow(x, op.exponent()) : 0);
       case Pointwise.PowerGrad op ->
-          each(
-              call,
-              (x, dy, c) -> x > 0 ? dy * op.exponent() * Math.pow(x, op.exponent() - 1) : 0);
+          each(call, (x, dy, c) -> x > 0 ? dy * op.exponent() * Math.pow(x, op.exponent() - 1) : 0);
       case Pointwise.Bce op ->
-          each(
-              call,
-              (z, y, c) -> Math.max(z, 0) - z * y + Math.log1p(Math.exp(-Math.abs(z))));
+          each(call, (z, y, c) -> Math.max(z, 0) - z * y + Math.log1p(Math.exp(-Math.abs(z))));
       case Pointwise.BceGrad op -> each(call, (z, y, dl) -> dl * (sigmoid(z) - y));
       case Pointwise.Constant op -> {
         double[] y = call.make(0);

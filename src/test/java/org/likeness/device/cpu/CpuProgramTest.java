@@ -54,8 +54,9 @@ class CpuProgramTest {
           last--;
         }
         // the last value may end in padding to the alignment
-        assertTrue(slab.byteSize() - 1 - last < CpuDevice.ALIGNMENT, "planned " + slab.byteSize()
-            + " bytes, touched " + (last + 1));
+        assertTrue(
+            slab.byteSize() - 1 - last < CpuDevice.ALIGNMENT,
+            "planned " + slab.byteSize() + " bytes, touched " + (last + 1));
       }
       assertEquals(
           plan.memory().pools().get("parameters") + plan.memory().pools().get("optimizer"),
@@ -125,8 +126,7 @@ class CpuProgramTest {
       ExecutionPlan plan = ExecutionPlan.of(graph, device.profile(graph));
       IllegalArgumentException e =
           assertThrows(IllegalArgumentException.class, () -> device.load(plan, empty));
-      assertEquals(
-          "the state has no tensor encoder/down1/downs_0/conv1/weight:0", e.getMessage());
+      assertEquals("the state has no tensor encoder/down1/downs_0/conv1/weight:0", e.getMessage());
     }
   }
 

@@ -26,8 +26,7 @@ import org.likeness.graph.Tensor;
 /** Every f32 kernel against the f64 oracle, over odd sizes and over several blocks. */
 class FloatKernelTest {
   static Stream<OpCases.Case> cases() {
-    return Stream.of(OpCases.differentiable(), OpCases.others(), large())
-        .flatMap(List::stream);
+    return Stream.of(OpCases.differentiable(), OpCases.others(), large()).flatMap(List::stream);
   }
 
   /** Sizes that leave one block, and rows longer than a filter's reach. */
@@ -100,8 +99,16 @@ class FloatKernelTest {
     for (int i = 0; i < expected.length; i++) {
       double error = Math.abs(expected[i] - actual[i]);
       String message =
-          c + " element " + i + ": " + actual[i] + " for " + expected[i] + ", "
-              + error / tolerance + " of the tolerance";
+          c
+              + " element "
+              + i
+              + ": "
+              + actual[i]
+              + " for "
+              + expected[i]
+              + ", "
+              + error / tolerance
+              + " of the tolerance";
       assertTrue(error <= tolerance, message);
     }
   }

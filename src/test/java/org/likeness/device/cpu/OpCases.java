@@ -66,8 +66,10 @@ final class OpCases {
     cases.add(new Case(new Reduction.PixelNorm(1e-6), Shape.of(3, 7)));
     cases.add(new Case(new Image.GaussianBlur(1.75, 7), Shape.of(2, 5, 9, 3)));
     cases.add(new Case(new Image.GaussianBlur(2, 9), Shape.of(1, 13, 11, 1)));
-    cases.add(new Case(Image.Ssim.of(5), List.of(Shape.of(2, 9, 7, 3), Shape.of(2, 9, 7, 3)), 0, 1));
-    cases.add(new Case(Image.Ssim.of(4), List.of(Shape.of(1, 7, 9, 2), Shape.of(1, 7, 9, 2)), 0, 1));
+    cases.add(
+        new Case(Image.Ssim.of(5), List.of(Shape.of(2, 9, 7, 3), Shape.of(2, 9, 7, 3)), 0, 1));
+    cases.add(
+        new Case(Image.Ssim.of(4), List.of(Shape.of(1, 7, 9, 2), Shape.of(1, 7, 9, 2)), 0, 1));
     cases.add(new Case(new Image.AveragePool2(), Shape.of(3, 4, 6, 5)));
     cases.add(new Case(new Image.AveragePool2Grad(), Shape.of(3, 2, 3, 5)));
     return cases;
@@ -126,8 +128,7 @@ final class OpCases {
     cases.add(new Case(new Reduction.PixelNormGrad(1e-6), Shape.of(3, 7), Shape.of(3, 7)));
     Image.SsimGrad ssim = new Image.SsimGrad(Image.Ssim.of(5));
     Shape image = Shape.of(2, 9, 7, 3);
-    cases.add(
-        new Case(ssim, List.of(image, image, Shape.of(2, 3), Shape.of(2, 3)), 0, 1));
+    cases.add(new Case(ssim, List.of(image, image, Shape.of(2, 3), Shape.of(2, 3)), 0, 1));
     Window s2 = Window.centred(5, 2);
     Shape y = Shape.of(2, 4, 5, 5);
     Shape in = Shape.of(2, 7, 9, 3);

@@ -39,11 +39,14 @@ final class Runner {
         }
       }
       program.run();
-      graph.fetches().forEach((name, t) -> {
-        MemorySegment dense = arena.allocate(t.bytes(), 64);
-        program.read(name, dense);
-        results.put(name, Values.load(dense, t.dtype(), t.shape().elements()));
-      });
+      graph
+          .fetches()
+          .forEach(
+              (name, t) -> {
+                MemorySegment dense = arena.allocate(t.bytes(), 64);
+                program.read(name, dense);
+                results.put(name, Values.load(dense, t.dtype(), t.shape().elements()));
+              });
       for (Tensor t : graph.persistent()) {
         MemorySegment dense = arena.allocate(t.bytes(), 64);
         state.read(t.name(), dense);
@@ -52,5 +55,4 @@ final class Runner {
     }
     return results;
   }
-
 }
