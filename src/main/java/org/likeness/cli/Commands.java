@@ -8,11 +8,14 @@ import picocli.CommandLine.IFactory;
 record Commands(PrintStream out, PrintStream err) implements IFactory {
   @Override
   public <K> K create(Class<K> type) throws Exception {
-    if (type == InspectCommand.class) {
-      return type.cast(new InspectCommand(out, err));
+    if (type == TrainCommand.class) {
+      return type.cast(new TrainCommand(out, err));
     }
     if (type == VerifyCommand.class) {
       return type.cast(new VerifyCommand(out, err));
+    }
+    if (type == InspectCommand.class) {
+      return type.cast(new InspectCommand(out, err));
     }
     return CommandLine.defaultFactory().create(type);
   }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     version = "likeness 0.1.0",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {VerifyCommand.class, InspectCommand.class})
+    subcommands = {TrainCommand.class, VerifyCommand.class, InspectCommand.class})
 public final class Main {
   private Main() {}
 
@@ -34,6 +34,7 @@ public final class Main {
             .setUsageHelpAutoWidth(true)
             .setParameterExceptionHandler(Failures::wrongCommandLine)
             .setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, err));
+    OptionFlags.addTo(line.getSubcommands().get("train").getCommandSpec());
     try {
       return line.execute(args);
     } catch (StackOverflowError | OutOfMemoryError | LinkageError e) {

@@ -1,7 +1,5 @@
 package org.likeness.saehd;
 
-import java.util.Locale;
-
 /**
  * One option: its name in files (DeepFaceLab's, with underscores), what it accepts, its default and
  * its help. A fixed option describes the model or the random numbers and never changes after the
@@ -59,6 +57,25 @@ public record Option<T>(
 
   /** One line for {@code --help}: the sentence, what is allowed, and the default. */
   public String helpLine() {
-    return String.format(Locale.ROOT, "%s %s; default %s.", help, kind.allowed(), preset);
+    String sentence = help.substring(0, help.length() - 1);
+    return "%s (%sdefault %s).".formatted(sentence, allowed(), shown());
+  }
+
+  private String allowed() {
+    return switch (kind) {
+      case OptionKind.Flag flag -> "";
+      case OptionKind.Choice choice -> ""; // the words stand beside the flag
+      case OptionKind.Whole whole -> whole.allowed() + "; ";
+      case OptionKind.Real real -> real.allowed() + "; ";
+      case OptionKind.Archi archi -> "";
+    };
+  }
+
+  private String shown() {
+    return switch (preset) {
+      case Boolean on -> on ? "on" : "off";
+      case Double number -> OptionKind.Real.decimal(number);
+      default -> preset.toString();
+    };
   }
 }

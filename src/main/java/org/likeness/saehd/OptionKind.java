@@ -16,9 +16,6 @@ public sealed interface OptionKind<T> {
   /** Refuses a value that is not allowed, in a sentence that says what is. */
   void check(String name, T value);
 
-  /** What is allowed, as it reads after the help sentence. */
-  String allowed();
-
   private static InvalidOptionException refusal(String name, Object value, String use) {
     return new InvalidOptionException(
         "%s %s is not allowed: use %s".formatted(name, value.equals("") ? "\"\"" : value, use));
@@ -51,7 +48,7 @@ public sealed interface OptionKind<T> {
       }
     }
 
-    @Override
+    /** From where to where. */
     public String allowed() {
       return max == Integer.MAX_VALUE ? min + " upwards" : min + " to " + max;
     }
@@ -88,12 +85,12 @@ public sealed interface OptionKind<T> {
       }
     }
 
-    @Override
+    /** From where to where. */
     public String allowed() {
       return decimal(min) + " to " + decimal(max);
     }
 
-    private static String decimal(double value) {
+    static String decimal(double value) {
       return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
   }
@@ -122,11 +119,6 @@ public sealed interface OptionKind<T> {
 
     @Override
     public void check(String name, Boolean value) {}
-
-    @Override
-    public String allowed() {
-      return "true or false";
-    }
   }
 
   /** One of a few words; upper and lower case are the same. */
@@ -150,11 +142,6 @@ public sealed interface OptionKind<T> {
       if (!words.contains(value)) {
         throw refusal(name, value, "one of " + String.join(", ", words));
       }
-    }
-
-    @Override
-    public String allowed() {
-      return String.join(", ", words);
     }
   }
 
@@ -186,11 +173,6 @@ public sealed interface OptionKind<T> {
       if (!known) {
         throw refusal(name, value, USE);
       }
-    }
-
-    @Override
-    public String allowed() {
-      return "df or liae, then a dash and any of u, d, t, c";
     }
   }
 }

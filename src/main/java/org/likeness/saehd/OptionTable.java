@@ -30,10 +30,9 @@ public final class OptionTable {
           "liae-ud",
           Group.MODEL,
           FIXED,
-          "Architecture: df keeps the look"
-              + " of src best, liae copes better with other shapes and light; u adds likeness, d"
-              + " doubles the resolution for the same work, t refines for more work, c takes cosine"
-              + " activations.");
+          "Architecture: df (keeps the look of src best) or liae (copes better with other shapes"
+              + " and light), then a dash and any of u (adds likeness), d (doubles the resolution"
+              + " for the same work), t (refines for more work), c (cosine activations).");
 
   /** Side of the square face in pixels. */
   public static final Option<Integer> RESOLUTION =

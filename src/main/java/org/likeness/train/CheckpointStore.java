@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.likeness.format.Safetensors;
 import org.likeness.format.SafetensorsTensor;
+import org.likeness.saehd.SaehdOptions;
 
 /**
  * The checkpoints of a session, one folder named by its iteration each. A new one is written as
@@ -117,6 +118,23 @@ final class CheckpointStore {
               + " another --session");
     }
     return new Search(Optional.empty(), faults);
+  }
+
+  /** Options of the newest generation whose manifest can be read; its tensors are not looked at. */
+  Optional<SaehdOptions> peekOptions() throws SessionException {
+    try {
+      for (Path candidate : generations()) {
+        try {
+          byte[] manifest = Files.readAllBytes(candidate.resolve(Manifest.FILE));
+          return Optional.of(Manifest.parse(manifest).options());
+        } catch (NoSuchFileException | Manifest.Unreadable e) {
+          // the search for a whole generation will name it
+        }
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      throw SessionException.at("cannot read the session", folder, e);
+    }
   }
 
   /** Iterations saved, newest first; they may be damaged. */

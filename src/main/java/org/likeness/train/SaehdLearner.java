@@ -70,6 +70,12 @@ final class SaehdLearner implements Learner {
     return Weights.write(state, checkpoint.files());
   }
 
+  /** Memory of weights, slots and both programs, as planned before anything was allocated. */
+  long plannedMegabytes() {
+    long bytes = step.plan().memory().totalBytes() + faces.plan().memory().slabBytes();
+    return Math.ceilDiv(bytes, 1_000_000);
+  }
+
   @Override
   public Losses step(long iteration) throws IOException {
     batches.fill(iteration, feeds);

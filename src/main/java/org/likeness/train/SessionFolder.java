@@ -71,6 +71,17 @@ final class SessionFolder implements AutoCloseable {
                     .formatted(path)));
   }
 
+  /**
+   * The options that a run of {@code path} would have: what is stored there, if anything, changed
+   * by what is given. Only looks, so that a wrong option is refused before anything is made.
+   */
+  static SaehdOptions options(Path path, Map<String, String> given) throws SessionException {
+    CheckpointStore checkpoints =
+        new CheckpointStore(path.resolve(CHECKPOINTS), new DurableFiles());
+    Optional<SaehdOptions> stored = checkpoints.peekOptions();
+    return stored.isPresent() ? changed(path, stored.get(), given) : SaehdOptions.of(given);
+  }
+
   Path path() {
     return path;
   }
@@ -100,6 +111,11 @@ final class SessionFolder implements AutoCloseable {
    * same session is refused.
    */
   SaehdOptions goOnWith(SaehdOptions stored, Map<String, String> given) throws SessionException {
+    return changed(path, stored, given);
+  }
+
+  private static SaehdOptions changed(Path path, SaehdOptions stored, Map<String, String> given)
+      throws SessionException {
     SaehdOptions options = stored.withText(given);
     List<String> changed = stored.fixedDifferences(options);
     if (!changed.isEmpty()) {

@@ -61,7 +61,7 @@ class OptionFlagsTest {
       String flag = option.flag().substring(2);
       assertTrue(help.contains("--" + flag) || help.contains("--[no-]" + flag), flag);
     }
-    assertTrue(help.contains("default liae-ud."), help);
+    assertTrue(help.contains("(default liae-ud)."), help);
     assertFalse(help.contains("clipgrad"), help);
   }
 }
