@@ -33,6 +33,7 @@ final class Chart {
   final int eyeOuter;
   final int mouthCorner;
 
+  private final int shoulderRow;
   private final int slitEyes;
   private final int slitMouth;
 
@@ -83,6 +84,7 @@ final class Chart {
     foldRow = first[5];
     eyeRow = first[6];
     mouthRow = first[11];
+    shoulderRow = first[18];
     slitEyes = rows * columns;
     slitMouth = slitEyes + 2 * (eyeOuter - eyeInner - 1);
   }
@@ -107,9 +109,11 @@ final class Chart {
       new Band(chin - 15, 34, 60, 0.91, 8, 1),
       new Band(chin - 10, 55, 66, 0.935, 6, 1),
       new Band(chin + 4, 50, 76, 0.955, 6, 1),
-      new Band(chin + 24, 22, 86, 0.97, 6, 1),
-      new Band(chin + 52, 0, 96, 0.985, 9, 1),
-      new Band(chin + 130, 0, 106, 1, 0, 1)
+      new Band(chin + 24, 22, 86, 0.967, 6, 1),
+      new Band(chin + 46, 0, 98, 0.975, 8, 1),
+      new Band(chin + 108, -52, 106, 0.983, 12, 1),
+      new Band(chin + 122, -14, 108, 0.995, 6, 1),
+      new Band(chin + 150, 8, 108, 1, 0, 1)
     };
   }
 
@@ -137,6 +141,12 @@ final class Chart {
     rowY[r] = y;
     rowTilt[r] = Math.toRadians(tilt);
     rowZ[r] = z;
+  }
+
+  /** Slope of the ray of one crossing; over the shoulders rays rise to the sides only. */
+  double tilt(int row, int column) {
+    double side = Math.sin(phi[column]);
+    return row >= shoulderRow ? rowTilt[row] * side * side : rowTilt[row];
   }
 
   int vertexCount() {

@@ -62,12 +62,15 @@ final class HeadField {
 
   private final List<Clay> clay = new ArrayList<>();
   private final List<Dent> dents = new ArrayList<>();
+  private final Ellipsoid lid; // over the eyeball, untouched by dents
 
   HeadField(Identity id, Layout at) {
     skull(id, at);
     face(id, at);
     jaw(id, at);
     orbits(id, at);
+    double r = Layout.EYE_RADIUS + 1.1;
+    lid = new Ellipsoid(at.eye(1), vec(r, r, r), 4);
     nose(id, at);
     mouthMound(id, at);
     neck(id, at);
@@ -83,7 +86,7 @@ final class HeadField {
     for (Dent dent : dents) {
       d += dent.at(ax, y, z);
     }
-    return d;
+    return softMin(d, lid.distance(ax, y, z), lid.softness());
   }
 
   /** Outward unit normal from central differences. */
@@ -118,7 +121,7 @@ final class HeadField {
 
   private void jaw(Identity id, Layout at) {
     double w = at.wide();
-    double broad = 5 * id.jaw().width();
+    double broad = 6.5 * id.jaw().width();
     double square = id.jaw().chinWidth();
     double gonionY = mix(at.mouthY(), at.chinY(), 0.2 + 0.1 * id.jaw().width());
     double chin = at.chinY() - 13.5;
@@ -135,8 +138,8 @@ final class HeadField {
     dent(vec(at.eyeX() - 1, -41, 0), vec(14, 7, 13), 6.5 + ridge);
     dent(vec(18.5, -39, -4), vec(5, 6, 8), 3);
     dent(vec(at.eyeX(), -27, 2), vec(15, 5, 10), 1.3);
-    double r = Layout.EYE_RADIUS + 1.25;
-    ellipsoid(vec(at.eyeX(), Layout.EYE_Y, Layout.EYE_DEPTH), vec(r, r, r), 6);
+    dent(vec(at.eyeX() + 1, -46.2, -1), vec(13, 1.1, 12), 0.9);
+    dent(vec(at.eyeX() + 2, -49.5, -1), vec(13, 2.2, 12), -0.9);
   }
 
   private void nose(Identity id, Layout at) {

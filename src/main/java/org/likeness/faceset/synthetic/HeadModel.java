@@ -38,6 +38,7 @@ final class HeadModel {
     mouth = new MouthParts(at, chart, rig.rest());
     still.add(Ears.build(at, field, -1));
     still.add(Ears.build(at, field, 1));
+    still.addAll(new HairBuilder(id, at, field).build(chart, rig.rest()));
     bakeOpenness();
   }
 

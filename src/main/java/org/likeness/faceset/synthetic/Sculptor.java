@@ -38,10 +38,9 @@ final class Sculptor {
     for (int c = chart.middle; c < chart.columns; c++) {
       Vec origin = new Vec(0, chart.rowY[r], chart.rowZ[r]);
       double phi = chart.phi[c];
-      double flat = Math.cos(chart.rowTilt[r]);
-      Vec ray =
-          new Vec(
-              Math.sin(phi) * flat, Math.sin(chart.rowTilt[r]), -Math.cos(phi) * flat);
+      double tilt = chart.tilt(r, c);
+      double flat = Math.cos(tilt);
+      Vec ray = new Vec(Math.sin(phi) * flat, Math.sin(tilt), -Math.cos(phi) * flat);
       double t = outermost(origin, ray);
       Vec hit = origin.plus(ray.times(t));
       hit = hit.plus(ray.times(lips(hit.x(), hit.y(), hit.z())));

@@ -48,7 +48,7 @@ final class SkinPainter {
   }
 
   private float[][] freckles() {
-    int n = (int) (140 * id.skin().freckles()) + (int) (6 * noise.at(1, 2, 3));
+    int n = (int) (230 * id.skin().freckles()) + (int) (6 * noise.at(1, 2, 3));
     float[][] out = new float[n][];
     for (int i = 0; i < n; i++) {
       double a = noise.at(i, 0, 20) + noise.at(i, 1, 20) + noise.at(i, 2, 20) - 1.5;
@@ -57,8 +57,8 @@ final class SkinPainter {
           new float[] {
             (float) (a * 75),
             (float) (-9 + b * 30),
-            (float) (0.55 + 0.75 * noise.at(i, 5, 20)),
-            (float) (0.25 + 0.4 * noise.at(i, 6, 20))
+            (float) (0.4 + 0.55 * noise.at(i, 5, 20)),
+            (float) (0.2 + 0.35 * noise.at(i, 6, 20))
           };
     }
     return out;
@@ -155,9 +155,9 @@ final class SkinPainter {
   }
 
   private void mottle(Texel t) {
-    double wide = noise.rough(t.x / 16 + t.z / 30, t.y / 16, 1);
-    double fine = noise.smooth(t.x * 1.3 + t.z, t.y * 1.3, 2);
-    double red = noise.rough(t.x / 7 + t.z / 13, t.y / 7, 3);
+    double wide = noise.rough(t.phi * 4.5, t.y / 16, 1);
+    double fine = noise.smooth(t.phi * 85, t.y * 1.3, 2);
+    double red = noise.rough(t.phi * 10, t.y / 7, 3);
     double l = 1 + 0.035 * wide + 0.03 * fine;
     t.tint(l * (1 + 0.012 * red), l * (1 - 0.03 * red), l * (1 - 0.03 * red), 1);
     t.gloss += 0.05 * fine;
@@ -182,7 +182,7 @@ final class SkinPainter {
     t.tint(0.86, 0.76, 0.78, 0.55 * bell(ex + 4, ey - 9.5, 10, 3.4) * (0.5 + 0.7 * id.skin().age()));
     t.tint(0.82, 0.70, 0.70, 0.55 * bell(ex + 13, ey, 6, 7));
     double fold = bell((t.y - (Layout.EYE_Y - 8.2)) / 0.75) * smoothstep(17, 12, Math.abs(ex));
-    t.tint(0.55, 0.42, 0.40, 0.7 * fold * (1 - 0.5 * Math.max(0, id.eyes().hooded())));
+    t.tint(0.5, 0.36, 0.34, 0.85 * fold * (1 - 0.5 * Math.max(0, id.eyes().hooded())));
     double lid = smoothstep(-9.5, -7, ey) * smoothstep(3, 1, ey) * smoothstep(17, 12.5, Math.abs(ex));
     t.tint(0.92, 0.80, 0.78, 0.6 * lid);
     double shadow = id.skin().makeup() * (lid + 0.5 * bell(ex - 3, ey + 11, 13, 4));
@@ -248,9 +248,9 @@ final class SkinPainter {
     if (s == 0) {
       return;
     }
-    double area = beardArea(t.x, t.y, t.z);
+    double area = beardArea(t);
     if (area > 0) {
-      double grain = 0.75 + 0.5 * noise.smooth(t.x * 1.7, t.y * 1.7 + t.z, 6);
+      double grain = 0.75 + 0.5 * noise.smooth(t.phi * 110, t.y * 1.7, 6);
       double k = clamp01(s * area * grain * 0.85);
       t.blend(mix(hairColour[0], tone[0] * 0.3, 0.35), mix(hairColour[1], tone[1] * 0.32, 0.35),
           mix(hairColour[2], tone[2] * 0.36, 0.35), k);
@@ -259,9 +259,11 @@ final class SkinPainter {
   }
 
   /** Where a beard grows, in [0, 1]: jaw, chin and upper lip, up to the sideburns. */
-  double beardArea(double x, double y, double z) {
+  private double beardArea(Texel t) {
+    double x = t.x;
+    double y = t.y;
     double mx = Math.abs(x);
-    double edge = 6 * noise.smooth(x / 9, y / 9, 7);
+    double edge = 6 * noise.smooth(t.phi * 8, y / 9, 7);
     double line = Curves.polyline(mx, 0, at.mouthY() + 14, 14, at.mouthY() + 13, 24, at.mouthY() + 4,
         36, at.mouthY() - 3, 52, at.mouthY() - 14, 64, -14, 72, -45);
     double below = smoothstep(line - 3, line + 9, y + edge * 0.6);
@@ -269,7 +271,7 @@ final class SkinPainter {
         * smoothstep(at.mouthHalf() + 6, at.mouthHalf() - 8, mx) * (0.6 + 0.4 * smoothstep(0, 4, mx));
     double tuft = 0.8 * bell(x, y - at.mouthY() - at.lowerLip() - 5, 6, 5);
     double neck = smoothstep(at.chinY() + 26, at.chinY() - 2, y);
-    double back = smoothstep(76, 66, z);
+    double back = smoothstep(76, 66, t.z);
     return clamp01(Math.max(below, Math.max(1.2 * moustache, tuft)) * neck * back);
   }
 
@@ -291,7 +293,7 @@ final class SkinPainter {
       return;
     }
     double reach = dy < 0 ? lips.upperBorder(s) : lips.lowerBorder(s);
-    double q = Math.abs(dy) - reach + 0.35 * noise.smooth(t.x / 1.2, t.y / 3, 12);
+    double q = Math.abs(dy) - reach + 0.16 * noise.smooth(t.x / 1.2, t.y / 3, 12);
     double on = smoothstep(0.75, -0.9, q) * smoothstep(1.02, 0.93, s);
     double lines = 1 + 0.09 * noise.smooth(t.x * 1.05, dy * 0.18, 13);
     double shade = (dy < 0 ? 0.86 : 1.03) * lines * (1 - 0.30 * bell(dy / 1.6));
@@ -310,7 +312,7 @@ final class SkinPainter {
   private void scalp(Texel t) {
     double rooted = hairline.density(t.x, t.y, t.z);
     double shade = id.hair().style() == Identity.HairStyle.BALD ? 0 : 0.92;
-    double speckle = clamp01(rooted * 1.25 - 0.25 * (0.5 + 0.5 * noise.smooth(t.x * 1.6, t.y * 1.6 + t.z * 1.6, 14)));
+    double speckle = clamp01(rooted * 1.25 - 0.25 * (0.5 + 0.5 * noise.smooth(t.phi * 110, t.y * 1.6, 14)));
     t.blend(hairColour[0], hairColour[1], hairColour[2], shade * speckle);
     t.gloss *= 1 - 0.7 * rooted * shade;
   }
