@@ -11,6 +11,7 @@ final class Chart {
   /** Longitudes of one half, 0 at the middle of the face. */
   private static final double[] HALF_U = {0, 0.075, 0.125, 0.155, 0.27, 0.33, 0.39, 0.42, 0.5};
 
+  private static final double NECK_EDGE = 64; // mm from the neck's axis: the first shoulder row
   private static final int[] HALF_COLUMNS = {11, 7, 5, 17, 8, 10, 6, 9};
 
   /** From a row of the grid to the next: lines between, and how they crowd (1 = evenly). */
@@ -34,6 +35,7 @@ final class Chart {
   final int mouthCorner;
 
   private final int shoulderRow;
+  private final double shoulderFloor;
   private final int slitEyes;
   private final int slitMouth;
 
@@ -84,7 +86,8 @@ final class Chart {
     foldRow = first[5];
     eyeRow = first[6];
     mouthRow = first[11];
-    shoulderRow = first[18];
+    shoulderRow = first[19];
+    shoulderFloor = at.chinY() + 178;
     slitEyes = rows * columns;
     slitMouth = slitEyes + 2 * (eyeOuter - eyeInner - 1);
   }
@@ -110,10 +113,10 @@ final class Chart {
       new Band(chin - 10, 55, 66, 0.935, 6, 1),
       new Band(chin + 4, 50, 76, 0.955, 6, 1),
       new Band(chin + 24, 22, 86, 0.967, 6, 1),
-      new Band(chin + 46, 0, 98, 0.975, 8, 1),
-      new Band(chin + 108, -52, 106, 0.983, 12, 1),
-      new Band(chin + 122, -14, 108, 0.995, 6, 1),
-      new Band(chin + 150, 8, 108, 1, 0, 1)
+      new Band(chin + 44, 0, 98, 0.972, 1, 1),
+      new Band(NECK_EDGE, 0, 100, 0.976, 9, 1), // from here on, y is the distance from the neck's axis
+      new Band(120, 0, 102, 0.99, 6, 1),
+      new Band(185, 0, 106, 1, 0, 1)
     };
   }
 
@@ -143,10 +146,33 @@ final class Chart {
     rowZ[r] = z;
   }
 
-  /** Slope of the ray of one crossing; over the shoulders rays rise to the sides only. */
-  double tilt(int row, int column) {
-    double side = Math.sin(phi[column]);
-    return row >= shoulderRow ? rowTilt[row] * side * side : rowTilt[row];
+  /** Where the ray that samples a crossing starts: inside the head or below the shoulders. */
+  Vec origin(int row, int column) {
+    if (row < shoulderRow) {
+      return new Vec(0, rowY[row], rowZ[row]);
+    }
+    double r = rowY[row];
+    double deep = NECK_EDGE + 0.28 * (r - NECK_EDGE);
+    return new Vec(
+        r * Math.sin(phi[column]), shoulderFloor, rowZ[row] - deep * Math.cos(phi[column]));
+  }
+
+  /** Direction of the ray of a crossing, unit length. */
+  Vec ray(int row, int column) {
+    if (row >= shoulderRow) {
+      return new Vec(0, -1, 0);
+    }
+    double tilt = rowTilt[row];
+    if (tilt > 0) { // under the chin only: beside the neck such a ray would meet the shoulder
+      tilt *= Curves.smoothstep(-0.2, 0.9, Math.cos(phi[column]));
+    }
+    double flat = Math.cos(tilt);
+    return new Vec(Math.sin(phi[column]) * flat, Math.sin(tilt), -Math.cos(phi[column]) * flat);
+  }
+
+  /** Length along a ray beyond which nothing of the head lies. */
+  double reach(int row) {
+    return row < shoulderRow ? 215 : 150;
   }
 
   int vertexCount() {

@@ -25,7 +25,7 @@ final class HairFlow {
   int locks() {
     return switch (hair.style()) {
       case BALD, BUZZ -> 0;
-      case SHORT, CROP -> 760;
+      case SHORT, CROP -> 1150;
       case BOB, LONG -> 620;
       case BUN -> 420;
       case CURLY -> 1100;
@@ -34,7 +34,7 @@ final class HairFlow {
 
   double lockWidth() {
     return switch (hair.style()) {
-      case SHORT, CROP -> 6;
+      case SHORT, CROP -> 4.6;
       case CURLY -> 3.2;
       case BUN -> 8;
       default -> 9.5;

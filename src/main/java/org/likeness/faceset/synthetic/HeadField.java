@@ -111,11 +111,12 @@ final class HeadField {
     double w = at.wide();
     double bones = id.jaw().cheekbones();
     double full = id.jaw().cheeks();
+    double broad = 5 * id.jaw().width();
     ellipsoid(vec(0, 4, 46), vec(61 * w, 69, 55), 20);
     ellipsoid(vec(46 * w + bones, -13, 25), vec(18 + 1.5 * bones, 14, 18 + 1.5 * bones), 20);
     capsule(vec(54 * w, -16, 34), vec(64 * w + bones, -22, 66), 9 + bones, 5, 22);
     ellipsoid(vec(37 * w, 17, 22), vec(21, 25, 22 + 3.5 * full), 24);
-    ellipsoid(vec(43 * w + 2 * full, 16, 46), vec(14, 30, 22), 22);
+    ellipsoid(vec(41 * w + 2 * full + 0.5 * broad, 14, 46), vec(14, 28, 22), 22);
     dent(vec(50 * w, 20, 14), vec(12, 17, 20), 0.8 - 3 * full + bones);
   }
 
@@ -146,9 +147,9 @@ final class HeadField {
     Identity.Nose n = id.nose();
     double tip = at.noseTipY();
     double base = at.noseBaseY();
-    double out = 2.2 * n.bridge();
+    double out = 3 * n.bridge();
     double ball = 1 + 0.14 * n.tip();
-    double alaX = 10.2 + 2.2 * n.width();
+    double alaX = 10.2 + 2.9 * n.width();
     ellipsoid(vec(0, mix(-44, base, 0.64), -6), vec(15 + 1.5 * n.width(), 26, 13.5), 14);
     capsule(
         vec(0, -46, -4.5 - out),
@@ -177,9 +178,10 @@ final class HeadField {
   }
 
   private void neck(Identity id, Layout at) {
-    double r = 49 + 5 * id.skull().neck();
-    capsule(vec(0, 20, 96), vec(0, 140, 106), r, r + 1, 26);
-    capsule(vec(0, 158, 112), vec(120, 196, 116), 40, 34, 60);
+    double r = 47 + 6 * id.skull().neck();
+    capsule(vec(0, 20, 98), vec(0, 140, 106), r, r + 1, 24);
+    capsule(vec(0, 172, 112), vec(135, 206, 118), 38, 34, 44);
+    ellipsoid(vec(0, 222, 112), vec(150, 75, 66), 40);
     dent(vec(0, 150, 58), vec(7, 10, 12), 3);
     dent(vec(0, at.chinY() + 10, 26), vec(18, 6, 14), 2);
   }

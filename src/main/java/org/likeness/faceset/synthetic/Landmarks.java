@@ -76,7 +76,7 @@ final class Landmarks {
     for (int i = 0; i < 4; i++) {
       places[27 + i] = place(0, bridge[i], false);
     }
-    double ala = 13.2 + 2.4 * id.nose().width();
+    double ala = 13.2 + 3.1 * id.nose().width();
     mirrored(31, 35, ala, base - 3.5);
     mirrored(32, 34, 0.52 * ala, base - 0.6);
     places[33] = place(0, base + 0.6, false);

@@ -95,7 +95,7 @@ final class Rig {
       case SMILE ->
           new Vec(
               5.5 * corner * Math.min(1, x / 10) + 1.2 * apple,
-              -5.8 * corner - 3.2 * apple + lipPress(x, dy, lowerRim),
+              -5.8 * corner - 3.2 * apple + lipPress(x, dy, lowerRim) - lipLift(x, dy, lowerRim),
               4.2 * corner - 2.8 * apple);
       case SULK ->
           new Vec(-1.2 * corner * Math.min(1, x / 10), 5 * corner + lipPress(x, dy, lowerRim), 1.5 * corner);
@@ -112,6 +112,11 @@ final class Rig {
         yield new Vec(-3.4 * w * Math.min(1, x / 8), 4.2 * w, -1.4 * bell(x, y + 55, 9, 8));
       }
     };
+  }
+
+  /** A smile bares the upper teeth. */
+  private double lipLift(double x, double dy, boolean lowerRim) {
+    return lowerRim ? 0 : 2.2 * bell(x, dy + 2, 17, 9);
   }
 
   /** A stretched mouth thins its lips. */

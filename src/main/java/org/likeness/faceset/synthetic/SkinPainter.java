@@ -48,7 +48,7 @@ final class SkinPainter {
   }
 
   private float[][] freckles() {
-    int n = (int) (230 * id.skin().freckles()) + (int) (6 * noise.at(1, 2, 3));
+    int n = (int) (230 * id.skin().freckles()) + (int) (3 * noise.at(1, 2, 3));
     float[][] out = new float[n][];
     for (int i = 0; i < n; i++) {
       double a = noise.at(i, 0, 20) + noise.at(i, 1, 20) + noise.at(i, 2, 20) - 1.5;
@@ -233,7 +233,7 @@ final class SkinPainter {
 
   private void noseArea(Texel t) {
     double mx = Math.abs(t.x);
-    double ala = 10.2 + 2.2 * id.nose().width();
+    double ala = 10.2 + 2.9 * id.nose().width();
     double hole = bell(mx - 0.60 * ala, t.y - (at.noseBaseY() - 0.6), 2.5, 1.5);
     double inside = smoothstep(0.42, 0.8, hole) * smoothstep(-10, -16, t.z);
     t.blend(0.035 * tone[0] + 0.004, 0.02 * tone[1], 0.02 * tone[2], 0.93 * inside);
@@ -318,8 +318,7 @@ final class SkinPainter {
   }
 
   private void clothing(Texel t) {
-    double neckline = at.chinY() + 62 - 26 * smoothstep(20, 75, Math.abs(t.x)) - 16 * smoothstep(70, 130, t.z);
-    double on = smoothstep(-0.6, 0.6, t.y - neckline);
+    double on = smoothstep(0.9735, 0.9745, t.v + 0.003 - 0.006 * Math.cos(t.phi));
     double weave = 1 + 0.08 * noise.smooth(t.x * 0.9, t.y * 0.9 + t.z, 15);
     t.blend(cloth[0] * weave, cloth[1] * weave, cloth[2] * weave, on);
     t.gloss = mix(t.gloss, 0, on);
