@@ -1,18 +1,44 @@
 package org.likeness.cli;
 
+import java.io.PrintStream;
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The command line of Likeness: {@code likeness COMMAND [OPTIONS]}. */
 @Command(
     name = "likeness",
-    description = "Trains SAEHD, the face autoencoder of DeepFaceLab.",
-    mixinStandardHelpOptions = true)
+    description = {
+      "Trains SAEHD, the face autoencoder of DeepFaceLab, and swaps faces with it.",
+      "",
+      "Begin with: likeness demo"
+    },
+    mixinStandardHelpOptions = true,
+    version = "likeness 0.1.0",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {TrainCommand.class, VerifyCommand.class, InspectCommand.class})
 public final class Main {
   private Main() {}
 
   /** Runs one command and exits with its status. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    System.exit(run(System.out, System.err, args));
+  }
+
+  /** Runs one command: 0 is success, 1 a failure told in one sentence, 2 a wrong command line. */
+  static int run(PrintStream out, PrintStream err, String... args) {
+    CommandLine line =
+        new CommandLine(new Main(), new Commands(out, err))
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true))
+            .setUsageHelpAutoWidth(true)
+            .setParameterExceptionHandler(Failures::wrongCommandLine)
+            .setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, err));
+    OptionFlags.addTo(line.getSubcommands().get("train").getCommandSpec());
+    try {
+      return line.execute(args);
+    } catch (StackOverflowError | OutOfMemoryError | LinkageError e) {
+      return Failures.report(e, err);
+    }
   }
 }

@@ -1,0 +1,22 @@
+package org.likeness.cli;
+
+import java.io.PrintStream;
+import picocli.CommandLine;
+import picocli.CommandLine.IFactory;
+
+/** Makes the commands and gives them the streams that they print to. */
+record Commands(PrintStream out, PrintStream err) implements IFactory {
+  @Override
+  public <K> K create(Class<K> type) throws Exception {
+    if (type == TrainCommand.class) {
+      return type.cast(new TrainCommand(out, err));
+    }
+    if (type == VerifyCommand.class) {
+      return type.cast(new VerifyCommand(out, err));
+    }
+    if (type == InspectCommand.class) {
+      return type.cast(new InspectCommand(out, err));
+    }
+    return CommandLine.defaultFactory().create(type);
+  }
+}

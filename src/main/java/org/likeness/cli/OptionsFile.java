@@ -1,0 +1,57 @@
+package org.likeness.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/**
+ * A YAML file of options. Sections may be nested, as DeepFaceLab-MVE writes them (spec model.md
+ * 1.6): only the innermost names count.
+ */
+final class OptionsFile {
+  private OptionsFile() {}
+
+  /** Names and values as text; what they mean is for the table of options to say. */
+  static Map<String, String> read(Path file) throws IOException {
+    JsonNode root;
+    try {
+      root = new YAMLMapper().readTree(Files.readAllBytes(file));
+    } catch (NoSuchFileException e) {
+      throw new IOException("there is no options file " + file, e);
+    } catch (JacksonException e) {
+      throw new IOException(
+          "%s, line %d is not YAML: write one \"name: value\" on each line"
+              .formatted(file, e.getLocation() == null ? 1 : e.getLocation().getLineNr()),
+          e);
+    }
+    Map<String, String> values = new LinkedHashMap<>();
+    if (root.isObject()) {
+      flatten(file, root, values);
+    } else if (!root.isMissingNode() && !root.isNull()) {
+      throw new IOException(file + " holds no options: write one \"name: value\" on each line");
+    }
+    return values;
+  }
+
+  private static void flatten(Path file, JsonNode section, Map<String, String> values)
+      throws IOException {
+    for (Map.Entry<String, JsonNode> entry : section.properties()) {
+      JsonNode value = entry.getValue();
+      if (value.isObject()) {
+        flatten(file, value, values);
+      } else if (!value.isNull()) {
+        String text = value.isArray() ? value.toString() : value.asString();
+        if (values.put(entry.getKey(), text) != null) {
+          throw new IOException(
+              "%s sets %s twice: remove one of the two lines".formatted(file, entry.getKey()));
+        }
+      }
+    }
+  }
+}

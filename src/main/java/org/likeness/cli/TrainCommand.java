@@ -1,0 +1,123 @@
+package org.likeness.cli;
+
+import java.io.Console;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.likeness.train.SessionReport;
+import org.likeness.train.Trainer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code likeness train}: trains a session, new or begun. */
+@Command(
+    name = "train",
+    description =
+        "Trains SAEHD on two folders of aligned faces. The same command goes on where the last one"
+            + " stopped; Ctrl-C saves first.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    customSynopsis = "likeness train --src DIR --dst DIR --session DIR [OPTIONS]",
+    footer = {
+      "",
+      "Examples:",
+      "  likeness train --src a/aligned --dst b/aligned --session a-to-b",
+      "  likeness train --src a/aligned --dst b/aligned --session small --archi df-ud \\",
+      "      --resolution 64 --ae-dims 64 --e-dims 32 --d-dims 32 --d-mask-dims 16",
+      "  likeness train --src a/aligned --dst b/aligned --session a-to-b --batch-size 8",
+      "",
+      "A file for --config holds a line for each option, named with underscores:",
+      "  batch_size: 8",
+      "--json prints, at the end, {session, iteration, iterations, src_loss, dst_loss,",
+      "milliseconds, preview, interrupted}: losses and time are means of the last 100."
+    })
+final class TrainCommand implements Callable<Integer> {
+  private final PrintStream out;
+  private final PrintStream err;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--src",
+      required = true,
+      paramLabel = "DIR",
+      description = "Aligned faces of the person to put in.")
+  private Path src;
+
+  @Option(
+      names = "--dst",
+      required = true,
+      paramLabel = "DIR",
+      description = "Aligned faces of the person to replace.")
+  private Path dst;
+
+  @Option(
+      names = "--session",
+      required = true,
+      paramLabel = "DIR",
+      description = "Where the model is kept; made if it is not there.")
+  private Path session;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "YAML file of options; flags come first.")
+  private Path config;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "auto",
+      description = "auto or cpu; default auto.")
+  private String device;
+
+  @Option(names = "--json", description = "Print one JSON object at the end.")
+  private boolean json;
+
+  TrainCommand(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Map<String, String> options = new LinkedHashMap<>();
+    if (config != null) {
+      options.putAll(OptionsFile.read(config));
+    }
+    options.putAll(OptionFlags.given(spec.commandLine().getParseResult()));
+    Trainer.Request request = new Trainer.Request(src, dst, session, options, device);
+    Trainer.Outcome outcome = Trainer.train(request, json ? err : out, isTerminal());
+    if (json) {
+      Json.print(out, figures(outcome));
+    } else {
+      out.println("preview: " + outcome.preview());
+    }
+    return 0;
+  }
+
+  /** Whether lines can be rewritten. */
+  static boolean isTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
+  }
+
+  private static Map<String, Object> figures(Trainer.Outcome outcome) {
+    SessionReport report = outcome.session();
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("session", report.session().toString());
+    figures.put("iteration", report.iteration());
+    figures.put("iterations", report.iteration() - outcome.started());
+    figures.put("src_loss", report.recent().srcLoss());
+    figures.put("dst_loss", report.recent().dstLoss());
+    figures.put("milliseconds", report.recent().milliseconds());
+    figures.put("preview", outcome.preview().toString());
+    figures.put("interrupted", outcome.interrupted());
+    return figures;
+  }
+}

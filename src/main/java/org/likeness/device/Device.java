@@ -1,0 +1,32 @@
+package org.likeness.device;
+
+import java.util.List;
+import org.likeness.graph.DeviceProfile;
+import org.likeness.graph.ExecutionPlan;
+import org.likeness.graph.Graph;
+import org.likeness.graph.Tensor;
+
+/** Something that runs planned graphs. One thread at a time may use it. */
+public interface Device extends AutoCloseable {
+  /** Returns the name that opens it, such as "cpu". */
+  String name();
+
+  /** Returns processor and library versions for a person, one line. */
+  String description();
+
+  /** Returns what a plan of this scheduled graph depends on, read from the device. */
+  DeviceProfile profile(Graph scheduled);
+
+  /** Allocates parameters and slots, zeroed; programs find them by name. */
+  State allocate(List<Tensor> persistent);
+
+  /**
+   * Prepares a plan to run on a state that holds its parameters and slots.
+   *
+   * @throws IllegalArgumentException when the state lacks one or the plan breaks the profile
+   */
+  Program load(ExecutionPlan plan, State state);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,25 @@
+package org.likeness.device;
+
+import java.lang.foreign.MemorySegment;
+import org.likeness.graph.ExecutionPlan;
+
+/** A loaded plan. Running it allocates nothing. */
+public interface Program extends AutoCloseable {
+  /** Returns the plan that was loaded. */
+  ExecutionPlan plan();
+
+  /**
+   * Sets a feed for the next run; {@code dense} has exactly its bytes. Every feed is written anew
+   * before each run: once read, its memory serves other values.
+   */
+  void write(String feed, MemorySegment dense);
+
+  /** Runs every node once; returns when the fetches can be read. */
+  void run();
+
+  /** Copies a fetched value of the last run out; {@code dense} has exactly its bytes. */
+  void read(String fetch, MemorySegment dense);
+
+  @Override
+  void close();
+}

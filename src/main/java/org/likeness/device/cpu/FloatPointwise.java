@@ -1,0 +1,237 @@
+package org.likeness.device.cpu;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.likeness.graph.Activation;
+import org.likeness.graph.Pointwise;
+import org.likeness.graph.Shape;
+
+/** Elementwise operations in f32 on all cores. */
+final class FloatPointwise {
+  private FloatPointwise() {}
+
+  /** Returns the kernel of an operation, or null where only the oracle has one. */
+  static Runnable lower(Pointwise pointwise, Kernels.Operands o) {
+    return switch (pointwise) {
+      case Pointwise.Activate op -> unary(o, activation(op.activation()));
+      case Pointwise.ActivateGrad op -> two(o, activationGrad(op.activation()));
+      case Pointwise.Binary op -> binary(op.kind(), o);
+      case Pointwise.Affine op -> unary(o, affine((float) op.scale(), (float) op.shift()));
+      case Pointwise.Unary op -> op.kind() == Pointwise.Unary.Kind.SQUARE ? unary(o, SQUARE) : null;
+      case Pointwise.Clip op -> unary(o, clip((float) op.low(), (float) op.high()));
+      case Pointwise.Constant op -> constant((float) op.value(), o);
+      case Pointwise.ClipGrad op -> null;
+      case Pointwise.Power op -> null;
+      case Pointwise.PowerGrad op -> null;
+      case Pointwise.Bce op -> null;
+      case Pointwise.BceGrad op -> null;
+      case Pointwise.Cast op -> null;
+      case Pointwise.StopGradient op -> null;
+    };
+  }
+
+  private static final Blocks.Kernel SQUARE =
+      (a, count) -> {
+        float[] x = a[0];
+        for (int i = 0; i < count; i++) {
+          x[i] = x[i] * x[i];
+        }
+      };
+
+  private static Blocks.Kernel affine(float scale, float shift) {
+    return (a, count) -> {
+      float[] x = a[0];
+      for (int i = 0; i < count; i++) {
+        x[i] = scale * x[i] + shift;
+      }
+    };
+  }
+
+  private static Blocks.Kernel clip(float low, float high) {
+    return (a, count) -> {
+      float[] x = a[0];
+      for (int i = 0; i < count; i++) {
+        x[i] = Math.max(low, Math.min(high, x[i]));
+      }
+    };
+  }
+
+  private static Blocks.Kernel activation(Activation activation) {
+    float slope = (float) activation.slope();
+    return switch (activation.kind()) {
+      case IDENTITY -> (a, count) -> {};
+      case LEAKY_RELU ->
+          (a, count) -> {
+            float[] x = a[0];
+            for (int i = 0; i < count; i++) {
+              x[i] = x[i] > 0 ? x[i] : slope * x[i];
+            }
+          };
+      case X_COS_X ->
+          (a, count) -> {
+            float[] x = a[0];
+            for (int i = 0; i < count; i++) {
+              x[i] = x[i] * (float) Math.cos(x[i]);
+            }
+          };
+      case SIGMOID ->
+          (a, count) -> {
+            float[] x = a[0];
+            for (int i = 0; i < count; i++) {
+              x[i] = (float) (1 / (1 + Math.exp(-x[i])));
+            }
+          };
+    };
+  }
+
+  /** Operands saved, dy; the result replaces saved. */
+  private static Blocks.Kernel activationGrad(Activation activation) {
+    float slope = (float) activation.slope();
+    return switch (activation.kind()) {
+      case IDENTITY -> (a, count) -> System.arraycopy(a[1], 0, a[0], 0, count);
+      case LEAKY_RELU ->
+          (a, count) -> {
+            float[] x = a[0];
+            float[] dy = a[1];
+            for (int i = 0; i < count; i++) {
+              x[i] = x[i] > 0 ? dy[i] : slope * dy[i];
+            }
+          };
+      case X_COS_X ->
+          (a, count) -> {
+            float[] x = a[0];
+            float[] dy = a[1];
+            for (int i = 0; i < count; i++) {
+              x[i] = (float) (dy[i] * (Math.cos(x[i]) - x[i] * Math.sin(x[i])));
+            }
+          };
+      case SIGMOID ->
+          (a, count) -> {
+            float[] x = a[0];
+            float[] dy = a[1];
+            for (int i = 0; i < count; i++) {
+              x[i] = dy[i] * x[i] * (1 - x[i]);
+            }
+          };
+    };
+  }
+
+  private static Blocks.Kernel arithmetic(Pointwise.Binary.Kind kind) {
+    return switch (kind) {
+      case ADD ->
+          (a, count) -> {
+            float[] x = a[0];
+            float[] y = a[1];
+            for (int i = 0; i < count; i++) {
+              x[i] = x[i] + y[i];
+            }
+          };
+      case SUB ->
+          (a, count) -> {
+            float[] x = a[0];
+            float[] y = a[1];
+            for (int i = 0; i < count; i++) {
+              x[i] = x[i] - y[i];
+            }
+          };
+      case MUL ->
+          (a, count) -> {
+            float[] x = a[0];
+            float[] y = a[1];
+            for (int i = 0; i < count; i++) {
+              x[i] = x[i] * y[i];
+            }
+          };
+      case DIV ->
+          (a, count) -> {
+            float[] x = a[0];
+            float[] y = a[1];
+            for (int i = 0; i < count; i++) {
+              x[i] = x[i] / y[i];
+            }
+          };
+    };
+  }
+
+  private static Runnable binary(Pointwise.Binary.Kind kind, Kernels.Operands o) {
+    Shape a = o.shape(0);
+    Shape b = o.shape(1);
+    if (a.equals(b)) {
+      return two(o, arithmetic(kind));
+    }
+    boolean mask = b.c() == 1 && b.with(b.rank() - 1, a.c()).equals(a) && a.c() <= Blocks.SIZE;
+    return mask ? repeated(arithmetic(kind), o, a.c()) : null;
+  }
+
+  /** A second operand with one channel, repeated along the channels of the first. */
+  private static Runnable repeated(Blocks.Kernel kernel, Kernels.Operands o, int channels) {
+    long pixels = o.shape(1).elements();
+    int block = Blocks.SIZE / channels;
+    int blocks = Math.toIntExact((pixels + block - 1) / block);
+    MemorySegment a = o.in(0);
+    MemorySegment b = o.in(1);
+    MemorySegment y = o.out(0);
+    ThreadLocal<float[][]> arrays = ThreadLocal.withInitial(() -> new float[3][Blocks.SIZE]);
+    return () ->
+        Blocks.each(
+            blocks,
+            blocks <= 16,
+            index -> {
+              float[][] array = arrays.get();
+              long from = (long) index * block;
+              int count = (int) Math.min(block, pixels - from);
+              Blocks.load(a, from * channels, array[0], count * channels);
+              Blocks.load(b, from, array[2], count);
+              repeat(array[2], array[1], count, channels);
+              kernel.run(array, count * channels);
+              Blocks.store(array[0], y, from * channels, count * channels);
+            });
+  }
+
+  private static void repeat(float[] from, float[] to, int count, int channels) {
+    for (int i = 0; i < count; i++) {
+      for (int c = 0; c < channels; c++) {
+        to[i * channels + c] = from[i];
+      }
+    }
+  }
+
+  private static Runnable constant(float value, Kernels.Operands o) {
+    MemorySegment y = o.out(0);
+    float[] block = new float[(int) Math.min(Blocks.SIZE, y.byteSize() / Float.BYTES)];
+    Arrays.fill(block, value);
+    long elements = y.byteSize() / Float.BYTES;
+    return () -> {
+      for (long at = 0; at < elements; at += block.length) {
+        Blocks.store(block, y, at, (int) Math.min(block.length, elements - at));
+      }
+    };
+  }
+
+  /** One operand in, one out: array 0 is read from the input and written to the output. */
+  private static Runnable unary(Kernels.Operands o, Blocks.Kernel kernel) {
+    MemorySegment[] operands = {o.in(0), o.out(0)};
+    long elements = o.shape(0).elements();
+    Blocks.Kernel moved =
+        (a, count) -> {
+          kernel.run(a, count);
+          float[] swap = a[0];
+          a[0] = a[1];
+          a[1] = swap;
+        };
+    return () -> Blocks.map(operands, 1, 0b10, elements, moved);
+  }
+
+  private static Runnable two(Kernels.Operands o, Blocks.Kernel kernel) {
+    MemorySegment[] operands = {o.in(0), o.in(1), o.out(0)};
+    long elements = o.shape(0).elements();
+    Blocks.Kernel moved =
+        (a, count) -> {
+          kernel.run(a, count);
+          float[] swap = a[0];
+          a[0] = a[2];
+          a[2] = swap;
+        };
+    return () -> Blocks.map(operands, 2, 0b100, elements, moved);
+  }
+}

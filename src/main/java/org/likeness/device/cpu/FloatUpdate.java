@@ -1,0 +1,114 @@
+package org.likeness.device.cpu;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.likeness.graph.Update;
+
+/** Optimiser updates in f32, in place and in the weights' stored layout. */
+final class FloatUpdate {
+  private FloatUpdate() {}
+
+  static Runnable lower(Update update, Kernels.Operands o) {
+    return switch (update) {
+      case Update.Increment op ->
+          () -> o.in(0).set(ValueLayout.JAVA_LONG, 0, o.in(0).get(ValueLayout.JAVA_LONG, 0) + 1);
+      case Update.CosineRate op ->
+          () -> set(o.out(0), OracleUpdate.cosine(op, o.in(0).get(ValueLayout.JAVA_LONG, 0)));
+      case Update.ClipFactor op -> clipFactor(op, o);
+      case Update.RmsProp op -> op.modifiers().keep() < 1 ? null : rmsProp(op, o);
+      case Update.AdaBelief op -> op.modifiers().keep() < 1 ? null : adaBelief(op, o);
+    };
+  }
+
+  private static Runnable clipFactor(Update.ClipFactor op, Kernels.Operands o) {
+    int gradients = o.inputs().size();
+    double[] sums = new double[gradients];
+    float[][] arrays = new float[gradients][Blocks.SIZE];
+    return () -> {
+      Blocks.each(gradients, false, i -> sums[i] = sumOfSquares(o.in(i), arrays[i]));
+      double sum = 0;
+      for (double s : sums) {
+        sum += s;
+      }
+      set(o.out(0), OracleUpdate.clipFactor(op, sum));
+    };
+  }
+
+  private static double sumOfSquares(MemorySegment x, float[] a) {
+    long size = x.byteSize() / Float.BYTES;
+    double sum = 0;
+    for (long at = 0; at < size; at += a.length) {
+      int count = (int) Math.min(a.length, size - at);
+      Blocks.load(x, at, a, count);
+      for (int i = 0; i < count; i++) {
+        sum += (double) a[i] * a[i];
+      }
+    }
+    return sum;
+  }
+
+  private static Runnable rmsProp(Update.RmsProp op, Kernels.Operands o) {
+    MemorySegment[] operands = {o.in(0), o.in(1), o.in(2)};
+    long elements = o.in(0).byteSize() / Float.BYTES;
+    float rho = (float) op.rho();
+    float epsilon = (float) op.epsilon();
+    return () -> {
+      float rate = get(o.in(3));
+      float clip = op.modifiers().clipped() ? get(o.in(4)) : 1;
+      Blocks.map(operands, 3, 0b101, elements, (b, n) -> rmsProp(b, n, rho, epsilon, rate, clip));
+    };
+  }
+
+  private static void rmsProp(
+      float[][] b, int count, float rho, float epsilon, float rate, float clip) {
+    float[] w = b[0];
+    float[] g = b[1];
+    float[] a = b[2];
+    float rest = 1 - rho;
+    for (int i = 0; i < count; i++) {
+      float gradient = clip * g[i];
+      a[i] = rho * a[i] + rest * gradient * gradient;
+      w[i] -= rate * gradient / ((float) Math.sqrt(a[i]) + epsilon);
+    }
+  }
+
+  private static Runnable adaBelief(Update.AdaBelief op, Kernels.Operands o) {
+    MemorySegment[] operands = {o.in(0), o.in(1), o.in(2), o.in(3)};
+    long elements = o.in(0).byteSize() / Float.BYTES;
+    return () -> {
+      float rate = get(o.in(4));
+      float clip = op.modifiers().clipped() ? get(o.in(5)) : 1;
+      Blocks.map(operands, 4, 0b1101, elements, (b, n) -> adaBelief(b, n, op, rate, clip));
+    };
+  }
+
+  private static void adaBelief(
+      float[][] b, int count, Update.AdaBelief op, float rate, float clip) {
+    float[] w = b[0];
+    float[] g = b[1];
+    float[] m = b[2];
+    float[] v = b[3];
+    float b1 = (float) op.beta1();
+    float b2 = (float) op.beta2();
+    float rest1 = (float) (1 - op.beta1());
+    float rest2 = (float) (1 - op.beta2());
+    float epsilon = (float) op.epsilon();
+    for (int i = 0; i < count; i++) {
+      float gradient = clip * g[i];
+      float mean = b1 * m[i] + rest1 * gradient;
+      float surprise = gradient - mean;
+      float variance = b2 * v[i] + rest2 * surprise * surprise;
+      m[i] = mean;
+      v[i] = variance;
+      w[i] -= rate * mean / ((float) Math.sqrt(variance) + epsilon);
+    }
+  }
+
+  private static float get(MemorySegment scalar) {
+    return scalar.get(ValueLayout.JAVA_FLOAT, 0);
+  }
+
+  private static void set(MemorySegment scalar, double value) {
+    scalar.set(ValueLayout.JAVA_FLOAT, 0, (float) value);
+  }
+}

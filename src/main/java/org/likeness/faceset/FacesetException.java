@@ -1,0 +1,19 @@
+package org.likeness.faceset;
+
+import java.io.IOException;
+
+/**
+ * A faceset or one of its files cannot be used; the message is a sentence with the path and the
+ * remedy.
+ */
+public final class FacesetException extends IOException {
+  /** Carries a sentence for a person. */
+  public FacesetException(String message) {
+    super(message);
+  }
+
+  /** Carries a sentence for a person, and what led to it. */
+  public FacesetException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * Finds native libraries and links their functions: the only user of {@code Linker} and {@code
+ * SymbolLookup}.
+ */
+package org.likeness.ffi;

@@ -1,0 +1,49 @@
+package org.likeness.graph;
+
+import java.util.Map;
+
+/**
+ * What a plan depends on besides the graph: plain data, shipped for common devices or read once.
+ *
+ * @param freeBytes memory that a plan may use
+ * @param alignment of every value in bytes
+ * @param workspaceCeiling bytes of temporary memory that one node may ask for at most
+ * @param storedBytes sizes of tensors that the device stores padded or blocked, by tensor name; the
+ *     others take their dense size
+ * @param workspace temporary bytes of each node that needs any
+ */
+public record DeviceProfile(
+    String device,
+    long freeBytes,
+    int alignment,
+    long workspaceCeiling,
+    Map<String, Long> storedBytes,
+    Map<Node, Long> workspace) {
+  /** Copies the maps and checks the alignment. */
+  public DeviceProfile {
+    storedBytes = Map.copyOf(storedBytes);
+    workspace = Map.copyOf(workspace);
+    if (Integer.bitCount(alignment) != 1) {
+      throw new IllegalArgumentException("alignment " + alignment + " is not a power of two");
+    }
+  }
+
+  /** Returns a profile of a device that stores every tensor dense and needs no workspace. */
+  public static DeviceProfile plain(String device, long freeBytes) {
+    return new DeviceProfile(device, freeBytes, 64, 0, Map.of(), Map.of());
+  }
+
+  /** Returns the bytes that a tensor takes on the device, rounded up to the alignment. */
+  public long bytes(Tensor tensor) {
+    return align(storedBytes.getOrDefault(tensor.name(), tensor.bytes()));
+  }
+
+  /** Returns the temporary bytes of a node, rounded up to the alignment. */
+  public long workspaceBytes(Node node) {
+    return align(workspace.getOrDefault(node, 0L));
+  }
+
+  private long align(long bytes) {
+    return (bytes + alignment - 1) & -alignment;
+  }
+}

@@ -1,0 +1,115 @@
+package org.likeness.graph;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Operations that change persistent tensors, and those that only serve them (spec model.md 5). */
+public sealed interface Update extends Op {
+  /** Adds one to a counter (1). */
+  record Increment() implements Update {
+    @Override
+    public List<Shape> infer(List<Shape> in) {
+      expectInputs(in, 1, 1);
+      expectSame(in.getFirst(), "counter", Shape.of(1), "a scalar");
+      return List.of();
+    }
+
+    @Override
+    public List<Integer> mutates() {
+      return List.of(0);
+    }
+  }
+
+  /**
+   * The learning rate after t increments, rate (cos(2 pi t / period) + 1) / 2, from a counter; the
+   * period of spec model.md 5 is 500.
+   */
+  record CosineRate(double rate, double period, DType type) implements Update {
+    @Override
+    public List<Shape> infer(List<Shape> in) {
+      expectInputs(in, 1, 1);
+      return List.of(Shape.of(1));
+    }
+
+    @Override
+    public DType dtype(List<DType> inputs) {
+      return type;
+    }
+  }
+
+  /**
+   * The factor (1) that limits the norm of all inputs together: 1 while sqrt(sum g^2) < limit, else
+   * limit over that norm.
+   */
+  record ClipFactor(double limit) implements Update {
+    @Override
+    public List<Shape> infer(List<Shape> in) {
+      expectInputs(in, 1, Integer.MAX_VALUE);
+      return List.of(Shape.of(1));
+    }
+  }
+
+  /**
+   * What an optimiser's update reads besides parameter, gradient and slots.
+   *
+   * @param clipped whether a factor from {@link ClipFactor} scales the gradient
+   * @param keep share of the elements that move (lr_dropout); 1 moves all and needs no counter
+   * @param seed of the draws for lr_dropout
+   * @param stream sets this parameter's draws apart from the others'
+   */
+  record Modifiers(boolean clipped, double keep, long seed, int stream) {
+    /** Every element moves by the gradient as it is. */
+    public static final Modifiers NONE = new Modifiers(false, 1, 0, 0);
+
+    int inputs() {
+      return (clipped ? 1 : 0) + (keep < 1 ? 1 : 0);
+    }
+  }
+
+  /**
+   * a = rho a + (1 - rho) g^2; w -= rate g / (sqrt(a) + epsilon). Inputs w, g, a, rate (1) [, clip
+   * factor (1)] [, counter (1)].
+   */
+  record RmsProp(double rho, double epsilon, Modifiers modifiers) implements Update {
+    @Override
+    public List<Shape> infer(List<Shape> in) {
+      return optimiser(this, in, 1, modifiers);
+    }
+
+    @Override
+    public List<Integer> mutates() {
+      return List.of(0, 2);
+    }
+  }
+
+  /**
+   * m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) (g - m)^2 with the new m; w -= rate m / (sqrt(v) +
+   * epsilon), without bias correction. Inputs w, g, m, v, rate (1) [, clip factor (1)] [, counter].
+   */
+  record AdaBelief(double beta1, double beta2, double epsilon, Modifiers modifiers)
+      implements Update {
+    @Override
+    public List<Shape> infer(List<Shape> in) {
+      return optimiser(this, in, 2, modifiers);
+    }
+
+    @Override
+    public List<Integer> mutates() {
+      return List.of(0, 2, 3);
+    }
+  }
+
+  private static List<Shape> optimiser(Op op, List<Shape> in, int slots, Modifiers modifiers) {
+    int count = 3 + slots + modifiers.inputs();
+    op.expectInputs(in, count, count);
+    Shape parameter = in.getFirst();
+    List<Shape> same = new ArrayList<>(in.subList(1, 2 + slots));
+    for (Shape s : same) {
+      op.expectSame(s, "gradient or slot", parameter, "the parameter");
+    }
+    for (Shape s : in.subList(2 + slots, count)) {
+      op.expectSame(s, "rate, clip factor or counter", Shape.of(1), "a scalar");
+    }
+    return List.of();
+  }
+}

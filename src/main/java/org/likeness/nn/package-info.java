@@ -1,0 +1,2 @@
+/** Layers, initialisers, losses and optimisers as builders of graphs; nothing about faces. */
+package org.likeness.nn;

@@ -1,0 +1,2 @@
+/** Opens devices by name. */
+package org.likeness.runtime;

@@ -1,0 +1,82 @@
+package org.likeness.saehd;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.likeness.graph.Activation;
+import org.likeness.graph.Movement;
+import org.likeness.graph.Pointwise;
+import org.likeness.graph.Tensor;
+import org.likeness.nn.Conv2d;
+import org.likeness.nn.Model;
+
+/** Decoder code (n,s,s,c) to image (n,R,R,3) and mask (n,R,R,1) (spec model.md 2.6). */
+final class Decoder {
+  private final Model model;
+  private final String name;
+  private final List<Blocks.Layer> image = new ArrayList<>();
+  private final List<Blocks.Layer> mask = new ArrayList<>();
+  private final List<Conv2d> imageHeads = new ArrayList<>();
+  private final Conv2d maskHead;
+
+  /** A face and its mask, both in [0,1]. */
+  record Face(Tensor image, Tensor mask) {}
+
+  Decoder(Model model, String name, Architecture a) {
+    this.model = model;
+    this.name = name;
+    Blocks blocks = new Blocks(model, a);
+    int d = a.dims().d();
+    int m = a.dims().mask();
+    int[] widths = a.trunk() ? new int[] {8, 8, 4, 2} : new int[] {8, 4, 2};
+    int in = a.decoderInputs();
+    for (int i = 0; i < widths.length; i++) {
+      image.add(blocks.up(name + "/upscale" + i, in, widths[i] * d));
+      in = widths[i] * d;
+    }
+    for (int i = 0; i < widths.length; i++) {
+      image.add(2 * i + 1, blocks.residual(name + "/res" + i, widths[i] * d));
+    }
+    in = a.decoderInputs();
+    for (int i = 0; i < widths.length; i++) {
+      mask.add(blocks.up(name + "/upscalem" + i, in, widths[i] * m));
+      in = widths[i] * m;
+    }
+    imageHeads.add(Conv2d.of(model, name + "/out_conv", 2 * d, 3, 1, 1));
+    if (a.doubled()) {
+      for (int i = 1; i < 4; i++) {
+        imageHeads.add(Conv2d.of(model, name + "/out_conv" + i, 2 * d, 3, 3, 1));
+      }
+      mask.add(blocks.up(name + "/upscalem" + widths.length, in, m));
+      in = m;
+    }
+    maskHead = Conv2d.of(model, name + "/out_convm", in, 1, 1, 1);
+  }
+
+  Face apply(Tensor code) {
+    return new Face(image(code), mask(code));
+  }
+
+  private Tensor image(Tensor code) {
+    Tensor x = code;
+    for (Blocks.Layer layer : image) {
+      x = layer.apply(x);
+    }
+    Tensor features = x;
+    Tensor[] heads = imageHeads.stream().map(h -> h.apply(features)).toArray(Tensor[]::new);
+    Tensor logits = heads[0];
+    if (heads.length > 1) {
+      Tensor joined = model.add(name + "/heads", new Movement.Concat(3), heads);
+      logits = model.add(name + "/logits", new Movement.DepthToSpace(2), joined);
+    }
+    return model.add(name + "/image", new Pointwise.Activate(Activation.SIGMOID), logits);
+  }
+
+  private Tensor mask(Tensor code) {
+    Tensor x = code;
+    for (Blocks.Layer layer : mask) {
+      x = layer.apply(x);
+    }
+    Tensor logits = maskHead.apply(x);
+    return model.add(name + "/mask", new Pointwise.Activate(Activation.SIGMOID), logits);
+  }
+}

@@ -1,0 +1,178 @@
+package org.likeness.saehd;
+
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** What values an option accepts: parses text, checks values, and says what is allowed. */
+public sealed interface OptionKind<T> {
+  /** The class of the option's values. */
+  Class<T> type();
+
+  /** The value written as {@code text}, not yet checked. */
+  T parse(String name, String text);
+
+  /** Refuses a value that is not allowed, in a sentence that says what is. */
+  void check(String name, T value);
+
+  private static InvalidOptionException refusal(String name, Object value, String use) {
+    return new InvalidOptionException(
+        "%s %s is not allowed: use %s".formatted(name, value.equals("") ? "\"\"" : value, use));
+  }
+
+  /** A whole number from {@code min} to {@code max} that {@code step} divides. */
+  record Whole(int min, int max, int step) implements OptionKind<Integer> {
+    Whole(int min, int max) {
+      this(min, max, 1);
+    }
+
+    @Override
+    public Class<Integer> type() {
+      return Integer.class;
+    }
+
+    @Override
+    public Integer parse(String name, String text) {
+      try {
+        return new BigDecimal(text).intValueExact();
+      } catch (NumberFormatException | ArithmeticException e) {
+        throw refusal(name, text, noun() + " from " + allowed());
+      }
+    }
+
+    @Override
+    public void check(String name, Integer value) {
+      if (value < min || value > max || value % step != 0) {
+        throw refusal(name, value, noun() + " from " + allowed());
+      }
+    }
+
+    /** From where to where. */
+    public String allowed() {
+      return max == Integer.MAX_VALUE ? min + " upwards" : min + " to " + max;
+    }
+
+    private String noun() {
+      return switch (step) {
+        case 1 -> "a whole number";
+        case 2 -> "an even number";
+        default -> "a multiple of " + step;
+      };
+    }
+  }
+
+  /** A number from {@code min} to {@code max}. */
+  record Real(double min, double max) implements OptionKind<Double> {
+    @Override
+    public Class<Double> type() {
+      return Double.class;
+    }
+
+    @Override
+    public Double parse(String name, String text) {
+      try {
+        return Double.valueOf(text);
+      } catch (NumberFormatException e) {
+        throw refusal(name, text, "a number from " + allowed());
+      }
+    }
+
+    @Override
+    public void check(String name, Double value) {
+      if (!(value >= min && value <= max)) { // NaN too
+        throw refusal(name, value, "a number from " + allowed());
+      }
+    }
+
+    /** From where to where. */
+    public String allowed() {
+      return decimal(min) + " to " + decimal(max);
+    }
+
+    static String decimal(double value) {
+      return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
+    }
+  }
+
+  /** On or off. */
+  record Flag() implements OptionKind<Boolean> {
+    private static final Set<String> ON = Set.of("true", "yes", "y", "on", "1");
+    private static final Set<String> OFF = Set.of("false", "no", "n", "off", "0");
+
+    @Override
+    public Class<Boolean> type() {
+      return Boolean.class;
+    }
+
+    @Override
+    public Boolean parse(String name, String text) {
+      String word = text.toLowerCase(Locale.ROOT);
+      if (ON.contains(word)) {
+        return true;
+      }
+      if (OFF.contains(word)) {
+        return false;
+      }
+      throw refusal(name, text, "true or false");
+    }
+
+    @Override
+    public void check(String name, Boolean value) {}
+  }
+
+  /** One of a few words; upper and lower case are the same. */
+  record Choice(List<String> words) implements OptionKind<String> {
+    Choice(String... words) {
+      this(List.of(words));
+    }
+
+    @Override
+    public Class<String> type() {
+      return String.class;
+    }
+
+    @Override
+    public String parse(String name, String text) {
+      return text.toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public void check(String name, String value) {
+      if (!words.contains(value)) {
+        throw refusal(name, value, "one of " + String.join(", ", words));
+      }
+    }
+  }
+
+  /** An architecture: df or liae, then optionally a dash and letters of u, d, t, c. */
+  record Archi() implements OptionKind<String> {
+    private static final String USE =
+        "df or liae, alone or with a dash and any of the letters u, d, t, c, each once (liae-udt)";
+
+    @Override
+    public Class<String> type() {
+      return String.class;
+    }
+
+    @Override
+    public String parse(String name, String text) {
+      return text.toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public void check(String name, String value) {
+      int dash = value.indexOf('-');
+      String family = dash < 0 ? value : value.substring(0, dash);
+      String letters = dash < 0 ? "" : value.substring(dash + 1);
+      boolean known =
+          (family.equals("df") || family.equals("liae"))
+              && (dash < 0 || !letters.isEmpty())
+              && letters.chars().allMatch(letter -> "udtc".indexOf(letter) >= 0)
+              && letters.chars().distinct().count() == letters.length();
+      if (!known) {
+        throw refusal(name, value, USE);
+      }
+    }
+  }
+}

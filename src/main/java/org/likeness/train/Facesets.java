@@ -1,0 +1,41 @@
+package org.likeness.train;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.likeness.faceset.Faceset;
+import org.likeness.faceset.SkippedFace;
+
+/** The two facesets of a session. */
+record Facesets(Faceset src, Faceset dst) {
+  private static final int LISTED = 10;
+
+  static Facesets load(Path src, Path dst) throws IOException {
+    return new Facesets(Faceset.load(src), Faceset.load(dst));
+  }
+
+  /** Tells how many faces there are and which had to be skipped, and why. */
+  void describe(PrintStream out) {
+    describe("src", src, out);
+    describe("dst", dst, out);
+  }
+
+  private static void describe(String side, Faceset faceset, PrintStream out) {
+    List<SkippedFace> skipped = faceset.skipped();
+    out.printf(
+        Locale.ROOT,
+        "%s: %d faces in %s%s%n",
+        side,
+        faceset.faces().size(),
+        faceset.folder(),
+        skipped.isEmpty() ? "" : ", " + skipped.size() + " skipped:");
+    for (SkippedFace face : skipped.subList(0, Math.min(LISTED, skipped.size()))) {
+      out.println("  " + face.name() + " " + face.reason());
+    }
+    if (skipped.size() > LISTED) {
+      out.printf(Locale.ROOT, "  and %d more%n", skipped.size() - LISTED);
+    }
+  }
+}

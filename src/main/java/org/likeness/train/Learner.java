@@ -1,0 +1,36 @@
+package org.likeness.train;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Map;
+import org.likeness.format.SafetensorsTensor;
+
+/** A model that learns on a device from two facesets: what the loop needs of it. */
+interface Learner extends AutoCloseable {
+  /** Mean losses over the batch, of the weights before the step's update. */
+  record Losses(float src, float dst) {
+    boolean finite() {
+      return Float.isFinite(src) && Float.isFinite(dst);
+    }
+  }
+
+  /**
+   * Makes the step that leads from {@code iteration} to the next. What it sees depends on the
+   * session's seed and the iteration only.
+   */
+  Losses step(long iteration) throws IOException;
+
+  /** Every weight and optimiser slot by file stem, as a checkpoint stores it. */
+  Map<String, List<SafetensorsTensor>> weights(Arena arena);
+
+  /** Lines about library, device and execution plan. */
+  Map<String, String> facts();
+
+  /** A picture of what it makes of the samples of the last step. */
+  BufferedImage preview(long iteration, List<LossHistory.Entry> losses);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,166 @@
+package org.likeness.train;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.likeness.device.Device;
+import org.likeness.device.Program;
+import org.likeness.device.State;
+import org.likeness.format.SafetensorsTensor;
+import org.likeness.graph.ExecutionPlan;
+import org.likeness.graph.Graph;
+import org.likeness.graph.GraphText;
+import org.likeness.graph.Role;
+import org.likeness.graph.Tensor;
+import org.likeness.saehd.Faces;
+import org.likeness.saehd.OptionTable;
+import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.TrainingStep;
+
+/** SAEHD on a device: the training step and the preview, sharing one set of weights. */
+final class SaehdLearner implements Learner {
+  private static final int PREVIEW_ROWS = 4;
+
+  private final Device device;
+  private final SaehdOptions options;
+  private final Batches batches;
+  private final Arena arena = Arena.ofShared();
+  private final Map<String, MemorySegment> feeds = new LinkedHashMap<>();
+  private final TrainingStep description;
+  private final State state;
+  private final Program step;
+  private final Program faces;
+  private final MemorySegment losses; // (n)
+
+  /** Plans and loads both programs; the weights are still to be initialised or loaded. */
+  SaehdLearner(Device device, SaehdOptions options, Batches batches) {
+    this.device = device;
+    this.options = options;
+    this.batches = batches;
+    description = TrainingStep.describe(options.architecture(), options.step());
+    Graph training = description.scheduled();
+    state = device.allocate(training.persistent());
+    step = device.load(ExecutionPlan.of(training, device.profile(training)), state);
+    Graph preview = Faces.preview(options.architecture(), rows());
+    faces = device.load(ExecutionPlan.of(preview, device.profile(preview)), state);
+    for (Tensor feed : training.leaves(Role.FEED)) {
+      feeds.put(feed.name(), arena.allocate(feed.bytes(), 64));
+    }
+    losses = arena.allocate(ValueLayout.JAVA_FLOAT, options.batchSize());
+  }
+
+  private int rows() {
+    return Math.min(PREVIEW_ROWS, options.batchSize());
+  }
+
+  /** Starts anew, from the session's seed. */
+  void initialise() {
+    Weights.initialise(state, description);
+  }
+
+  /** Goes on from a checkpoint; returns the slots that it did not have. */
+  List<String> load(Checkpoint checkpoint) {
+    return Weights.write(state, checkpoint.files());
+  }
+
+  /** Memory of weights, slots and both programs, as planned before anything was allocated. */
+  long plannedMegabytes() {
+    long bytes = step.plan().memory().totalBytes() + faces.plan().memory().slabBytes();
+    return Math.ceilDiv(bytes, 1_000_000);
+  }
+
+  @Override
+  public Losses step(long iteration) throws IOException {
+    batches.fill(iteration, feeds);
+    feeds.forEach(step::write);
+    step.run();
+    return new Losses(meanLoss("src_loss"), meanLoss("dst_loss"));
+  }
+
+  private float meanLoss(String fetch) {
+    step.read(fetch, losses);
+    double sum = 0;
+    for (int i = 0; i < options.batchSize(); i++) {
+      sum += losses.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+    }
+    return (float) (sum / options.batchSize());
+  }
+
+  @Override
+  public Map<String, List<SafetensorsTensor>> weights(Arena arena) {
+    return Weights.read(state, arena);
+  }
+
+  @Override
+  public Map<String, String> facts() {
+    Graph graph = step.plan().graph();
+    MemorySegment text = MemorySegment.ofArray(GraphText.of(graph).getBytes());
+    Map<String, String> facts = new TreeMap<>();
+    facts.put("device", device.name() + ": " + device.description());
+    facts.put("java", Runtime.version() + ", " + System.getProperty("os.name"));
+    facts.put(
+        "plan",
+        String.format(
+            Locale.ROOT,
+            "%d nodes in order %s, slab of %d bytes",
+            graph.nodes().size(),
+            Manifest.hash(text).substring(0, 16),
+            step.plan().memory().slabBytes()));
+    return facts;
+  }
+
+  @Override
+  public BufferedImage preview(long iteration, List<LossHistory.Entry> history) {
+    int side = options.resolution();
+    int image = rows() * side * side * 3;
+    faces.write("src", feeds.get("target_src").asSlice(0, (long) image * Float.BYTES));
+    faces.write("dst", feeds.get("target_dst").asSlice(0, (long) image * Float.BYTES));
+    faces.run();
+    float[] srcMask = floats(feeds.get("target_srcm"), image / 3);
+    float[] dstMask = floats(feeds.get("target_dstm"), image / 3);
+    float[] dstDstMask = output("dst_dstm", image / 3);
+    float[] swapMask = output("src_dstm", image / 3);
+    if (!options.get(OptionTable.FACE_TYPE).equals("head")) { // spec model.md 6.7
+      for (int i = 0; i < swapMask.length; i++) {
+        swapMask[i] *= dstDstMask[i];
+      }
+    }
+    List<Preview.Column> columns =
+        List.of(
+            new Preview.Column("src", floats(feeds.get("target_src"), image), srcMask),
+            new Preview.Column(
+                "src \u2192 src", output("src_src", image), output("src_srcm", image / 3)),
+            new Preview.Column("dst", floats(feeds.get("target_dst"), image), dstMask),
+            new Preview.Column("dst \u2192 dst", output("dst_dst", image), dstDstMask),
+            new Preview.Column("src \u2192 dst", output("src_dst", image), swapMask));
+    String title = String.format(Locale.ROOT, "%s, iteration %d", options.archi(), iteration);
+    return Preview.draw(columns, side, rows(), title, history);
+  }
+
+  private float[] output(String fetch, int size) {
+    try (Arena temporary = Arena.ofConfined()) {
+      MemorySegment values = temporary.allocate(ValueLayout.JAVA_FLOAT, size);
+      faces.read(fetch, values);
+      return values.toArray(ValueLayout.JAVA_FLOAT);
+    }
+  }
+
+  private static float[] floats(MemorySegment values, int size) {
+    return values.asSlice(0, (long) size * Float.BYTES).toArray(ValueLayout.JAVA_FLOAT);
+  }
+
+  @Override
+  public void close() {
+    faces.close();
+    step.close();
+    state.close();
+    arena.close();
+  }
+}

@@ -1,0 +1,139 @@
+package org.likeness.train;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.likeness.saehd.OptionTable;
+import org.likeness.saehd.SaehdOptions;
+
+/**
+ * A session on disk, open for training: checkpoints, losses and previews under one lock.
+ *
+ * <pre>
+ * SESSION/checkpoints/N/  one safetensors file per network, one for the optimiser, manifest.json
+ * SESSION/losses.csv      one line per iteration
+ * SESSION/previews/N.png  and SESSION/preview.png, the newest
+ * </pre>
+ */
+final class SessionFolder implements AutoCloseable {
+  static final String CHECKPOINTS = "checkpoints";
+  static final String PREVIEWS = "previews";
+  static final String PREVIEW = "preview.png";
+
+  private final Path path;
+  private final DurableFiles files;
+  private final SessionLock lock;
+  private final CheckpointStore checkpoints;
+
+  private SessionFolder(Path path, DurableFiles files, SessionLock lock) {
+    this.path = path;
+    this.files = files;
+    this.lock = lock;
+    this.checkpoints = new CheckpointStore(path.resolve(CHECKPOINTS), files);
+  }
+
+  /** Creates the folder if need be and keeps other trainers out until closed. */
+  static SessionFolder open(Path path, DurableFiles files) throws SessionException {
+    try {
+      files.createFolder(path);
+    } catch (IOException e) {
+      throw SessionException.at("cannot open the session", path, e);
+    }
+    SessionFolder session = new SessionFolder(path, files, SessionLock.take(path));
+    try {
+      session.checkpoints.prepare();
+      files.createFolder(path.resolve(PREVIEWS));
+    } catch (IOException e) {
+      session.close();
+      throw SessionException.at("cannot open the session", path, e);
+    }
+    return session;
+  }
+
+  /** The newest whole checkpoint of a session that somebody else may be training. */
+  static Generation read(Path path, Generation.Layout layout, Consumer<String> say)
+      throws SessionException {
+    Path checkpoints = path.resolve(CHECKPOINTS);
+    Optional<Generation> newest =
+        new CheckpointStore(checkpoints, new DurableFiles()).readNewest(layout, say);
+    return newest.orElseThrow(
+        () ->
+            new SessionException(
+                (Files.isDirectory(checkpoints)
+                        ? "session %s has no checkpoint yet; wait for its first save"
+                        : "there is no session in %s; make one with: likeness train --session %1$s")
+                    .formatted(path)));
+  }
+
+  /**
+   * The options that a run of {@code path} would have: what is stored there, if anything, changed
+   * by what is given. Only looks, so that a wrong option is refused before anything is made.
+   */
+  static SaehdOptions options(Path path, Map<String, String> given) throws SessionException {
+    CheckpointStore checkpoints =
+        new CheckpointStore(path.resolve(CHECKPOINTS), new DurableFiles());
+    Optional<SaehdOptions> stored = checkpoints.peekOptions();
+    return stored.isPresent() ? changed(path, stored.get(), given) : SaehdOptions.of(given);
+  }
+
+  Path path() {
+    return path;
+  }
+
+  CheckpointStore checkpoints() {
+    return checkpoints;
+  }
+
+  Path preview() {
+    return path.resolve(PREVIEW);
+  }
+
+  /** Keeps a preview under its iteration and as the newest. */
+  void savePreview(BufferedImage picture, long iteration) throws SessionException {
+    Path numbered =
+        path.resolve(PREVIEWS).resolve(String.format(Locale.ROOT, "%07d.png", iteration));
+    try {
+      Preview.write(picture, numbered, files);
+      Preview.write(picture, preview(), files);
+    } catch (IOException e) {
+      throw SessionException.at("cannot save a preview", numbered, e);
+    }
+  }
+
+  /**
+   * The options to go on with: the stored ones, changed by what was given now. Another model in the
+   * same session is refused.
+   */
+  SaehdOptions goOnWith(SaehdOptions stored, Map<String, String> given) throws SessionException {
+    return changed(path, stored, given);
+  }
+
+  private static SaehdOptions changed(Path path, SaehdOptions stored, Map<String, String> given)
+      throws SessionException {
+    SaehdOptions options = stored.withText(given);
+    List<String> changed = stored.fixedDifferences(options);
+    if (!changed.isEmpty()) {
+      String name = changed.get(0);
+      throw new SessionException(
+          "session %s was started with %s %s, not %s; leave %s out or choose another --session"
+              .formatted(
+                  path,
+                  name,
+                  stored.stored().get(name),
+                  options.stored().get(name),
+                  OptionTable.flagOf(name)));
+    }
+    return options;
+  }
+
+  @Override
+  public void close() {
+    lock.close();
+  }
+}

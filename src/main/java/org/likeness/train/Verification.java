@@ -1,0 +1,303 @@
+package org.likeness.train;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntConsumer;
+import org.likeness.device.Device;
+import org.likeness.device.Program;
+import org.likeness.device.State;
+import org.likeness.format.SafetensorsTensor;
+import org.likeness.graph.DType;
+import org.likeness.graph.ExecutionPlan;
+import org.likeness.graph.Graph;
+import org.likeness.graph.Role;
+import org.likeness.graph.Tensor;
+import org.likeness.saehd.Faces;
+import org.likeness.saehd.ReferenceLayout;
+import org.likeness.saehd.TrainingStep;
+
+/** Replays a golden file on a device and measures how far off every recorded number is. */
+public final class Verification {
+  /** From this many steps on a file is a curve, with its own tolerances (spec golden.md). */
+  private static final int CURVE_STEPS = 100;
+
+  private final GoldenFile golden;
+  private final DType dtype;
+  private final IntConsumer progress;
+
+  /**
+   * How far off one group is.
+   *
+   * @param group "forward", "losses", "grad", "change" (per tensor) or "change_all", or for a curve
+   *     "curve", "curve_mean_8" and "curve_mean_50"
+   * @param error the worst relative error; NaN never passes
+   * @param tensor where it is
+   */
+  public record Group(String group, double error, double tolerance, String tensor) {
+    /** Tells whether the error lies inside the tolerance. */
+    public boolean ok() {
+      return error <= tolerance;
+    }
+  }
+
+  /**
+   * What one file showed.
+   *
+   * @param absent groups that the file does not hold
+   */
+  public record Report(Path file, List<Group> groups, List<String> absent) {
+    /** Tells whether every group that the file holds passed, and there was one. */
+    public boolean ok() {
+      return !groups.isEmpty() && groups.stream().allMatch(Group::ok);
+    }
+  }
+
+  private Verification(GoldenFile golden, DType dtype, IntConsumer progress) {
+    this.golden = golden;
+    this.dtype = dtype;
+    this.progress = progress;
+  }
+
+  /**
+   * Replays a file.
+   *
+   * @param dtype F32, or F64 where the device has it
+   * @param progress is told the number of each finished step
+   * @throws UnsupportedGoldenException when the file needs options that are not built
+   */
+  public static Report run(Path file, Device device, DType dtype, IntConsumer progress)
+      throws IOException {
+    try (GoldenFile golden = GoldenFile.open(file)) {
+      return new Verification(golden, dtype, progress).replay(file, device);
+    }
+  }
+
+  private Report replay(Path file, Device device) throws IOException {
+    TrainingStep step = TrainingStep.describe(golden.architecture(), golden.settings(dtype));
+    List<String> fetches = new ArrayList<>(List.of("src_loss", "dst_loss"));
+    fetches.addAll(Faces.outputs());
+    Graph graph = step.scheduled(fetches, true);
+    ExecutionPlan plan = ExecutionPlan.of(graph, device.profile(graph));
+    List<Group> groups = new ArrayList<>();
+    try (Arena arena = Arena.ofConfined();
+        State state = device.allocate(graph.persistent());
+        Program program = device.load(plan, state)) {
+      Host host = new Host(arena, graph);
+      for (Tensor p : graph.leaves(Role.PARAMETER)) {
+        state.write(p.name(), host.reference(p, golden.tensor("init/" + p.name())));
+      }
+      double[][] losses = new double[2][];
+      for (int s = 0; s < golden.steps(); s++) {
+        feed(program, graph, host, s % golden.batches());
+        program.run();
+        losses[0] = append(losses[0], host.read(program, "src_loss"));
+        losses[1] = append(losses[1], host.read(program, "dst_loss"));
+        if (s == 0) {
+          firstStep(program, graph, host, groups);
+        }
+        progress.accept(s + 1);
+      }
+      compareLosses(losses, groups);
+      compareFinal(state, graph, host, groups);
+    }
+    List<String> absent = new ArrayList<>(List.of("forward", "losses", "grad", "change"));
+    groups.forEach(g -> absent.remove(g.group().startsWith("curve") ? "losses" : g.group()));
+    return new Report(file, groups, absent);
+  }
+
+  private void feed(Program program, Graph graph, Host host, int batch) throws IOException {
+    for (Tensor feed : graph.leaves(Role.FEED)) {
+      SafetensorsTensor t = golden.tensor("batch" + batch + "/" + feed.name());
+      double[] values = t.doubles();
+      double[] moved = new double[values.length];
+      ReferenceLayout.image(feed.shape(), (g, r) -> moved[g] = values[r]);
+      program.write(feed.name(), host.segment(feed, moved));
+    }
+  }
+
+  private void firstStep(Program program, Graph graph, Host host, List<Group> groups)
+      throws IOException {
+    Map<String, Double> forward = new LinkedHashMap<>();
+    for (String name : golden.group("forward")) {
+      Tensor t = graph.fetches().get(name);
+      double[] ours = new double[(int) t.shape().elements()];
+      double[] read = host.read(program, name);
+      ReferenceLayout.image(t.shape(), (g, r) -> ours[r] = read[g]);
+      double[] theirs = golden.tensor("forward/" + name).doubles();
+      double[] distance = Arrays.stream(theirs).map(v -> v - 0.5).toArray();
+      forward.put(name, norm(minus(ours, theirs)) / norm(distance));
+    }
+    add(groups, "forward", forward, 1e-3);
+    Map<String, Double> grads = new LinkedHashMap<>();
+    Set<String> recorded = golden.group("grad");
+    for (String name : recorded) {
+      Tensor p = graph.leaf(name);
+      double[] ours = host.parameter(p, host.read(program, "grad/" + name));
+      grads.put(name, relative(ours, golden.tensor("grad/" + name).doubles()));
+    }
+    add(groups, "grad", grads, 1e-3);
+  }
+
+  private void compareLosses(double[][] losses, List<Group> groups) throws IOException {
+    String[] names = {"src_loss", "dst_loss"};
+    Map<String, Double> worst = new LinkedHashMap<>();
+    for (int i = 0; i < 2; i++) {
+      if (golden.find(names[i]) == null) {
+        continue;
+      }
+      double[] theirs = golden.tensor(names[i]).doubles();
+      if (golden.steps() >= CURVE_STEPS) {
+        Curve curve = new Curve(losses[i], theirs, golden.steps());
+        groups.addAll(curve.groups(names[i]));
+      } else {
+        worst.put(names[i], relative(losses[i], theirs));
+      }
+    }
+    add(groups, "losses", worst, 1e-4);
+  }
+
+  private void compareFinal(State state, Graph graph, Host host, List<Group> groups)
+      throws IOException {
+    Map<String, Double> changes = new LinkedHashMap<>();
+    double all = 0;
+    double wanted = 0;
+    for (String name : golden.group("final")) {
+      Tensor p = graph.leaf(name);
+      double[] ours = host.parameter(p, host.read(state, p));
+      double[] theirs = golden.tensor("final/" + name).doubles();
+      double[] init = golden.tensor("init/" + name).doubles();
+      double error = norm(minus(ours, theirs));
+      double change = norm(minus(theirs, init));
+      all += error * error;
+      wanted += change * change;
+      changes.put(name, change == 0 ? (error == 0 ? 0 : Double.NaN) : error / change);
+    }
+    if (golden.steps() >= CURVE_STEPS) {
+      return;
+    }
+    add(groups, "change", changes, 2e-2);
+    if (!changes.isEmpty()) {
+      groups.add(new Group("change_all", Math.sqrt(all / wanted), 5e-3, "all weights"));
+    }
+  }
+
+  private static void add(
+      List<Group> groups, String name, Map<String, Double> errors, double tolerance) {
+    String tensor = null;
+    double worst = -1;
+    for (Map.Entry<String, Double> e : errors.entrySet()) {
+      if (Double.isNaN(e.getValue()) || e.getValue() > worst) {
+        worst = e.getValue();
+        tensor = e.getKey();
+        if (Double.isNaN(worst)) {
+          break;
+        }
+      }
+    }
+    if (tensor != null) {
+      groups.add(new Group(name, worst, tolerance, tensor));
+    }
+  }
+
+  static double relative(double[] ours, double[] theirs) {
+    return norm(minus(ours, theirs)) / norm(theirs);
+  }
+
+  private static double[] minus(double[] a, double[] b) {
+    double[] difference = new double[a.length];
+    for (int i = 0; i < a.length; i++) {
+      difference[i] = a[i] - b[i];
+    }
+    return difference;
+  }
+
+  private static double norm(double[] x) {
+    return Math.sqrt(Arrays.stream(x).map(v -> v * v).sum());
+  }
+
+  private static double[] append(double[] head, double[] tail) {
+    if (head == null) {
+      return tail;
+    }
+    double[] all = Arrays.copyOf(head, head.length + tail.length);
+    System.arraycopy(tail, 0, all, head.length, tail.length);
+    return all;
+  }
+
+  /** Moves numbers between double arrays and the device, one reused buffer a tensor. */
+  private static final class Host {
+    private final Map<Integer, MemorySegment> buffers = new LinkedHashMap<>();
+    private final Arena arena;
+    private final Graph graph;
+
+    Host(Arena arena, Graph graph) {
+      this.arena = arena;
+      this.graph = graph;
+    }
+
+    private MemorySegment buffer(Tensor t) {
+      return buffers.computeIfAbsent(t.id(), id -> arena.allocate(t.bytes(), 64));
+    }
+
+    MemorySegment segment(Tensor t, double[] values) {
+      MemorySegment buffer = buffer(t);
+      for (int i = 0; i < values.length; i++) {
+        if (t.dtype() == DType.F64) {
+          buffer.setAtIndex(ValueLayout.JAVA_DOUBLE, i, values[i]);
+        } else {
+          buffer.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) values[i]);
+        }
+      }
+      return buffer;
+    }
+
+    MemorySegment reference(Tensor t, SafetensorsTensor reference) {
+      double[] values = reference.doubles();
+      if (values.length != t.shape().elements()) {
+        throw new IllegalArgumentException(
+            reference.name() + " has " + values.length + " elements where " + t + " is wanted");
+      }
+      double[] moved = new double[values.length];
+      ReferenceLayout.parameter(t.shape(), (g, r) -> moved[g] = values[r]);
+      return segment(t, moved);
+    }
+
+    double[] read(Program program, String fetch) {
+      Tensor t = graph.fetches().get(fetch);
+      program.read(fetch, buffer(t));
+      return values(t);
+    }
+
+    double[] read(State state, Tensor t) {
+      state.read(t.name(), buffer(t));
+      return values(t);
+    }
+
+    private double[] values(Tensor t) {
+      MemorySegment buffer = buffer(t);
+      double[] values = new double[(int) t.shape().elements()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] =
+            t.dtype() == DType.F64
+                ? buffer.getAtIndex(ValueLayout.JAVA_DOUBLE, i)
+                : buffer.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+      }
+      return values;
+    }
+
+    double[] parameter(Tensor p, double[] graphLayout) {
+      double[] moved = new double[graphLayout.length];
+      ReferenceLayout.parameter(p.shape(), (g, r) -> moved[r] = graphLayout[g]);
+      return moved;
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package org.likeness.saehd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.likeness.graph.DType;
+import org.likeness.nn.Optimizer;
+
+class SaehdOptionsTest {
+  @Test
+  void defaultsAreTheOriginals() {
+    SaehdOptions options = SaehdOptions.defaults();
+    assertEquals("liae-ud", options.archi());
+    assertEquals(128, options.resolution());
+    assertEquals("f", options.get(OptionTable.FACE_TYPE));
+    assertEquals(
+        List.of(256, 64, 64, 22),
+        List.of(options.aeDims(), options.eDims(), options.dDims(), options.dMaskDims()));
+    assertEquals(5e-5, options.get(OptionTable.LR));
+    assertEquals(true, options.get(OptionTable.ADABELIEF));
+    assertEquals(false, options.get(OptionTable.RANDOM_SRC_FLIP));
+    assertEquals(true, options.get(OptionTable.RANDOM_DST_FLIP));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          df-ud | 100 | resolution 100 does not divide: df-ud needs a multiple of 32; use 96 or 128
+          df-ut | 80 | resolution 80 does not divide: df-ut needs a multiple of 32; use 64 or 96
+          liae | 100 | resolution 100 does not divide: liae needs a multiple of 16; use 96 or 112
+          df | 32 | resolution 32 is not allowed: use a whole number from 64 to 1024
+          df | 1040 | resolution 1040 is not allowed: use a whole number from 64 to 1024
+          df | x | resolution x is not allowed: use a whole number from 64 to 1024
+          """)
+  void refusesResolutions(String archi, String resolution, String message) {
+    assertRefused(message, Map.of("archi", archi, "resolution", resolution));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"df,80", "liae-u,80", "liae-udt,704", "df-d,1024", "df-c,112"})
+  void takesResolutionsThatDivide(String archi, String resolution) {
+    Map<String, String> text = Map.of("archi", archi, "resolution", resolution);
+    assertEquals(Integer.parseInt(resolution), SaehdOptions.of(text).resolution());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"df-", "df-ux", "df-uu", "dfud", "amp", "", "liae-ud-t"})
+  void refusesUnknownArchitectures(String archi) {
+    assertRefused(
+        "archi "
+            + (archi.isEmpty() ? "\"\"" : archi)
+            + " is not allowed: use df or liae, alone or with a dash and any of the letters u, d,"
+            + " t, c, each once (liae-udt)",
+        Map.of("archi", archi));
+  }
+
+  @Test
+  void architecturesAreReadInAnyCase() {
+    assertEquals("liae-udt", SaehdOptions.of(Map.of("archi", " LIAE-UDT ")).archi());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          batch_size | 0 | batch_size 0 is not allowed: use a whole number from 1 to 1024
+          batch_size | 99999999999 | batch_size 99999999999 is not allowed: use a whole number from 1 to 1024
+          e_dims | 63 | e_dims 63 is not allowed: use an even number from 16 to 256
+          target_iter | -1 | target_iter -1 is not allowed: use a whole number from 0 upwards
+          lr | NaN | lr NaN is not allowed: use a number from 0 to 1
+          lr | fast | lr fast is not allowed: use a number from 0 to 1
+          adabelief | maybe | adabelief maybe is not allowed: use true or false
+          face_type | full | face_type full is not allowed: use one of h, mf, f, wf, head
+          clipgrad | true | clipgrad is not supported yet: leave it out or set it to false
+          gan_power | 0.1 | gan_power is not supported yet: leave it out or set it to 0
+          ct_mode | rct | ct_mode is not supported yet: leave it out or set it to none
+          batchsize | 4 | there is no option batchsize; did you mean batch_size?
+          clip_grad | true | there is no option clip_grad; did you mean clipgrad?
+          """)
+  void refusesByNameAndSaysWhatIsAllowed(String name, String value, String message) {
+    assertRefused(message, Map.of(name, value));
+  }
+
+  @Test
+  void acceptsUnbuiltOptionsThatAskForNothing() {
+    Map<String, String> text =
+        Map.of(
+            "clipgrad",
+            "False",
+            "gan_power",
+            "0.0",
+            "gan_dims",
+            "16",
+            "lr_dropout",
+            "n",
+            "lr",
+            "5e-5",
+            "ct_mode",
+            "none");
+    assertEquals(SaehdOptions.defaults(), SaehdOptions.of(text));
+  }
+
+  @Test
+  void storedOptionsReadBackTheSame() {
+    SaehdOptions options =
+        SaehdOptions.defaults().with(OptionTable.LR, 1.0 / 3).with(OptionTable.BATCH_SIZE, 7);
+    Map<String, String> text = new java.util.HashMap<>();
+    options.stored().forEach((name, value) -> text.put(name, value.toString()));
+    assertEquals(OptionTable.ALL.size(), text.size());
+    assertEquals(options, SaehdOptions.of(text));
+  }
+
+  @Test
+  void optionsBecomeAnArchitectureAndAStep() {
+    SaehdOptions options =
+        SaehdOptions.of(
+                Map.of(
+                    "archi",
+                    "liae-ut",
+                    "resolution",
+                    "96",
+                    "ae_dims",
+                    "40",
+                    "e_dims",
+                    "18",
+                    "d_dims",
+                    "20",
+                    "d_mask_dims",
+                    "16"))
+            .withText(
+                Map.of(
+                    "batch_size",
+                    "3",
+                    "adabelief",
+                    "no",
+                    "lr",
+                    "1e-4",
+                    "random_warp",
+                    "no",
+                    "dialect",
+                    "mve",
+                    "seed",
+                    "9"));
+    assertEquals(
+        new Architecture(true, true, false, true, false, 96, new Architecture.Dims(40, 18, 20, 16)),
+        options.architecture());
+    assertEquals(
+        new StepSettings(
+            3,
+            DType.F32,
+            Optimizer.constant("src_dst_opt", Optimizer.Rule.RMSPROP, 1e-4),
+            true,
+            true,
+            false,
+            9),
+        options.step());
+    assertEquals(StepSettings.defaults(4), SaehdOptions.defaults().step());
+  }
+
+  @Test
+  void onlyFixedOptionsCountAsAnotherModel() {
+    SaehdOptions options = SaehdOptions.defaults();
+    SaehdOptions other =
+        options
+            .with(OptionTable.BATCH_SIZE, 8)
+            .with(OptionTable.ARCHI, "df")
+            .with(OptionTable.RESOLUTION, 64);
+    assertEquals(List.of("archi", "resolution"), options.fixedDifferences(other));
+  }
+
+  @Test
+  void everyNameIsUsedOnce() {
+    Set<String> names = new HashSet<>();
+    for (Option<?> option : OptionTable.ALL) {
+      assertTrue(names.add(option.name()), option.name());
+      assertTrue(option.help().endsWith("."), option.helpLine());
+    }
+    for (UnbuiltOption option : UnbuiltOption.all()) {
+      assertTrue(names.add(option.name()), option.name());
+    }
+  }
+
+  private static void assertRefused(String message, Map<String, String> text) {
+    InvalidOptionException refusal =
+        assertThrows(InvalidOptionException.class, () -> SaehdOptions.of(text));
+    assertEquals(message, refusal.getMessage());
+  }
+}
