@@ -3,8 +3,8 @@ package org.likeness.faceset.synthetic;
 import java.util.SplittableRandom;
 
 /**
- * What is behind a head: a colour gradient with out-of-focus discs and panels, a pure function of the
- * seed. {@code clutter} in [0, 1] says how many.
+ * What is behind a head: a colour gradient with out-of-focus discs and panels, a pure function of
+ * the seed. {@code clutter} in [0, 1] says how many.
  */
 public record Background(long seed, double clutter) {
 

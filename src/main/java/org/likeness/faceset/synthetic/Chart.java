@@ -114,7 +114,8 @@ final class Chart {
       new Band(chin + 4, 50, 76, 0.955, 6, 1),
       new Band(chin + 24, 22, 86, 0.967, 6, 1),
       new Band(chin + 44, 0, 98, 0.972, 1, 1),
-      new Band(NECK_EDGE, 0, 100, 0.976, 9, 1), // from here on, y is the distance from the neck's axis
+      new Band(
+          NECK_EDGE, 0, 100, 0.976, 9, 1), // from here on, y is the distance from the neck's axis
       new Band(120, 0, 102, 0.99, 6, 1),
       new Band(185, 0, 106, 1, 0, 1)
     };

@@ -34,9 +34,7 @@ final class EyeParts {
         liner(rims[0], eye),
         lashes(rims[0], eye, side, blink),
         Mesh.ellipsoid(
-            Material.LID,
-            corner.plus(new Vec(side * 1.3, 0.5, 2.3)),
-            new Vec(2.1, 1.7, 1.9)));
+            Material.LID, corner.plus(new Vec(side * 1.3, 0.5, 2.3)), new Vec(2.1, 1.7, 1.9)));
   }
 
   /** One rim from the inner to the outer corner, (columns, 3). */
@@ -127,8 +125,7 @@ final class EyeParts {
       double s = 0.1 + 0.88 * i / (LASHES - 1);
       Vec root = point(rim, (int) Math.round(s * (n - 1))).plus(new Vec(0, 0, -0.1));
       double len = lashLength * (0.55 + 0.6 * s);
-      Vec d =
-          new Vec(side * (s - 0.38) * 6.5, mix(-3.9, 2.2, blink), -3.2).times(len);
+      Vec d = new Vec(side * (s - 0.38) * 6.5, mix(-3.9, 2.2, blink), -3.2).times(len);
       Vec middle = root.plus(d.times(0.5)).plus(new Vec(0, 0.55 * len, -0.4 * len));
       Vec wide = new Vec(0.26, 0, 0);
       put(p, 5 * i, root.minus(wide));

@@ -35,7 +35,8 @@ final class EyeShader {
     float ny = f.ny;
     float nz = f.nz;
     if (dome) {
-      // the iris is a dish behind the dome: lit from the far side, highlights as on a tighter sphere
+      // the iris is a dish behind the dome: lit from the far side, highlights as on a tighter
+      // sphere
       float k = 0.55f;
       nx = f.nx * (1 + k) - axis[0] * k;
       ny = f.ny * (1 + k) - axis[1] * k;
@@ -48,8 +49,10 @@ final class EyeShader {
     float lit = light.lit(f);
     float ndl = Math.max(0, 0.3f + 0.7f * light.key(f));
     if (dome) {
-      float side = light.kx * (2 * axis[0] - f.nx) + light.ky * (2 * axis[1] - f.ny)
-          + light.kz * (2 * axis[2] - f.nz);
+      float side =
+          light.kx * (2 * axis[0] - f.nx)
+              + light.ky * (2 * axis[1] - f.ny)
+              + light.kz * (2 * axis[2] - f.nz);
       ndl = 0.35f * ndl + 0.75f * Math.max(0, 0.3f + 0.7f * side);
     }
     for (int k = 0; k < 3; k++) {
@@ -75,7 +78,9 @@ final class EyeShader {
     double angle = Math.atan2(f.v - gazeY, f.u - gazeX);
     double r = sin / IRIS;
     double fibres =
-        0.5 + 0.28 * Math.sin(angle * 27 + 2.2 * Math.sin(angle * 5)) + 0.22 * Math.sin(angle * 43 + 6 * r);
+        0.5
+            + 0.28 * Math.sin(angle * 27 + 2.2 * Math.sin(angle * 5))
+            + 0.22 * Math.sin(angle * 43 + 6 * r);
     double collar = Curves.bell((r - 0.52) / 0.14);
     double ring = Curves.smoothstep(0.78, 0.99, r);
     double bright = (0.55 + 0.75 * fibres * (0.4 + 0.6 * r) + 0.35 * collar) * (1 - 0.80 * ring);

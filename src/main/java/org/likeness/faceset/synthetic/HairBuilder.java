@@ -1,7 +1,6 @@
 package org.likeness.faceset.synthetic;
 
 import static org.likeness.faceset.synthetic.Curves.mix;
-import static org.likeness.faceset.synthetic.Curves.smoothstep;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +64,10 @@ final class HairBuilder {
               Vec out = i < 6 * columns ? new Vec(0, -1, 0) : field.normal(q);
               Vec d = flow.direction(q, q);
               d = d.minus(out.times(d.dot(out))).unit();
-              double bumps = 1 + (curly() ? 0.22 : 0.06) * noise.rough(q.x() / 9 + q.z() / 15, q.y() / 9 + q.z() / 12, 4);
+              double bumps =
+                  1
+                      + (curly() ? 0.22 : 0.06)
+                          * noise.rough(q.x() / 9 + q.z() / 15, q.y() / 9 + q.z() / 12, 4);
               put(p, i, q.plus(out.times(flow.cap(q) * bumps * Math.sqrt(dense) - 0.4)));
               put(tangent, i, d);
               Vec side = d.cross(out);
@@ -141,7 +143,8 @@ final class HairBuilder {
       d = d.plus(n.cross(d).times(stray)).unit();
       heading = heading == null ? d : heading.towards(d, 0.6).unit();
       double room = trim - p.y();
-      double go = heading.y() > 0.2 ? Math.min(step, Math.max(0.3, room / heading.y() / 1.5)) : step;
+      double go =
+          heading.y() > 0.2 ? Math.min(step, Math.max(0.3, room / heading.y() / 1.5)) : step;
       p = p.plus(heading.times(go));
     }
     waver(path, out, i);

@@ -4,8 +4,8 @@ import static org.likeness.faceset.synthetic.Curves.mix;
 import static org.likeness.faceset.synthetic.Curves.smoothstep;
 
 /**
- * How hair of one cut lies: the direction in which it is combed at a point, how far it stands off the
- * head, how long a lock is and where it is trimmed.
+ * How hair of one cut lies: the direction in which it is combed at a point, how far it stands off
+ * the head, how long a lock is and where it is trimmed.
  */
 final class HairFlow {
   private static final Vec CROWN = new Vec(0, -138, 112);
@@ -60,7 +60,8 @@ final class HairFlow {
   private static Vec sidePart(Vec p) {
     double top = smoothstep(-85, -112, p.y());
     double side = p.x() < PART ? -1 : 1;
-    Vec over = new Vec(side, 0.12, 0.25 - 0.35 * smoothstep(60, 0, p.z()) * smoothstep(PART, 30, p.x()));
+    Vec over =
+        new Vec(side, 0.12, 0.25 - 0.35 * smoothstep(60, 0, p.z()) * smoothstep(PART, 30, p.x()));
     Vec down = new Vec(0.05 * side, 1, 0.55);
     return down.towards(over, top);
   }

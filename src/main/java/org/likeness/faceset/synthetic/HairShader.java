@@ -37,7 +37,8 @@ final class HairShader {
     float depth = (0.16f + 0.84f * f.open) * (0.78f + 0.22f * fine);
     for (int k = 0; k < 3; k++) {
       float c = base[k] + (bright[k] - base[k]) * mix;
-      float diffuse = c * (0.85f * light.key[k] * sinL * facing + light.around(f.ny, k) + light.fill[k]);
+      float diffuse =
+          c * (0.85f * light.key[k] * sinL * facing + light.around(f.ny, k) + light.fill[k]);
       float gleam = facing * light.key[k] * (0.055f * s1 + (0.04f + 0.55f * c) * s2 * 0.55f);
       rgb[k] = depth * (diffuse + gleam);
     }

@@ -152,11 +152,7 @@ final class HeadField {
     double alaX = 10.2 + 2.9 * n.width();
     ellipsoid(vec(0, mix(-44, base, 0.64), -6), vec(15 + 1.5 * n.width(), 26, 13.5), 14);
     capsule(
-        vec(0, -46, -4.5 - out),
-        vec(0, tip - 3, -24.5 - 0.6 * out),
-        7,
-        7.2 + n.width() * 0.6,
-        9);
+        vec(0, -46, -4.5 - out), vec(0, tip - 3, -24.5 - 0.6 * out), 7, 7.2 + n.width() * 0.6, 9);
     ellipsoid(
         vec(0, tip, -26.8 - 0.5 * out),
         vec((8.4 + 0.8 * n.width()) * ball, 7.8 * ball, 9.5 * ball),

@@ -1,7 +1,5 @@
 package org.likeness.faceset.synthetic;
 
-import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * Who a synthetic head is: shape, features, skin and hair. Shape numbers are signed deviations, 0 =
@@ -20,9 +18,10 @@ public record Identity(
     Hair hair,
     Extras extras) {
 
-  /** Width and length of the face, slope of the forehead, strength of the brow ridge, neck width. */
-  public record Skull(
-      double width, double length, double forehead, double browRidge, double neck) {
+  /**
+   * Width and length of the face, slope of the forehead, strength of the brow ridge, neck width.
+   */
+  public record Skull(double width, double length, double forehead, double browRidge, double neck) {
     /** Refuses values outside [-1.5, 1.5]. */
     public Skull {
       shape("skull", width, length, forehead, browRidge, neck);

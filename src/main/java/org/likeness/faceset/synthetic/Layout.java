@@ -2,8 +2,8 @@ package org.likeness.faceset.synthetic;
 
 /**
  * Where the features of one identity lie on the frontal view, in millimetres. The averages are the
- * mean 3D landmarks of spec landmarks.json (eyes at y = -38, mouth 28, chin 77, origin between
- * nose and eyes).
+ * mean 3D landmarks of spec landmarks.json (eyes at y = -38, mouth 28, chin 77, origin between nose
+ * and eyes).
  */
 record Layout(
     double wide,

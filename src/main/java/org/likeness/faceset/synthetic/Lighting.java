@@ -1,6 +1,8 @@
 package org.likeness.faceset.synthetic;
 
-/** The light of one scene in linear colours: key with its shadows, fill from the other side, sky. */
+/**
+ * The light of one scene in linear colours: key with its shadows, fill from the other side, sky.
+ */
 final class Lighting {
   final float kx; // unit vector to the key light, view space
   final float ky;

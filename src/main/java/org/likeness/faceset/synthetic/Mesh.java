@@ -3,8 +3,9 @@ package org.likeness.faceset.synthetic;
 import java.util.Arrays;
 
 /**
- * One part of a head ready to draw, triangles wound outward. {@code tangent} is the strand direction
- * of hair and null elsewhere; {@code openness} the baked share of the sky that each vertex sees.
+ * One part of a head ready to draw, triangles wound outward. {@code tangent} is the strand
+ * direction of hair and null elsewhere; {@code openness} the baked share of the sky that each
+ * vertex sees.
  */
 record Mesh(
     Material material,
@@ -19,8 +20,7 @@ record Mesh(
   static Mesh of(Material material, float[] position, float[] uv, int[] triangles) {
     float[] open = new float[position.length / 3];
     Arrays.fill(open, 1);
-    return new Mesh(
-        material, position, normals(position, triangles), uv, open, null, triangles);
+    return new Mesh(material, position, normals(position, triangles), uv, open, null, triangles);
   }
 
   Mesh withOpenness(float[] values) {

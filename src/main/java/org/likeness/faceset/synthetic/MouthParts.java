@@ -25,9 +25,7 @@ final class MouthParts {
     double angle = Rig.jawAngle(e);
     Mesh tongue =
         Mesh.ellipsoid(
-            Material.FLESH,
-            new Vec(0, at.mouthY() + 7.5, lipDepth + 24),
-            new Vec(16, 5.5, 17));
+            Material.FLESH, new Vec(0, at.mouthY() + 7.5, lipDepth + 24), new Vec(16, 5.5, 17));
     return List.of(
         cavity(skin),
         teeth(at.mouthY() - 8, at.mouthY() + 1.8, lipDepth + 3.2, 0),
@@ -72,7 +70,9 @@ final class MouthParts {
     return Mesh.of(Material.FLESH, p, new float[4 * levels * n], tri).withOpenness(open);
   }
 
-  /** An arch of teeth from the gums to the biting edge; u = mm from the middle, v = 0 at the gums. */
+  /**
+   * An arch of teeth from the gums to the biting edge; u = mm from the middle, v = 0 at the gums.
+   */
   private Mesh teeth(double gumY, double edgeY, double frontZ, double jawAngle) {
     int rows = 4;
     float[] p = new float[rows * TOOTH_COLUMNS * 3];

@@ -10,7 +10,8 @@ final class Noise {
 
   /** Uniform in [0, 1) for a lattice cell. */
   double at(int x, int y, int channel) {
-    return hash(seed + x * 0x9E3779B97F4A7C15L + y * 0xC2B2AE3D27D4EB4FL + channel * 0x165667B19E3779F9L);
+    return hash(
+        seed + x * 0x9E3779B97F4A7C15L + y * 0xC2B2AE3D27D4EB4FL + channel * 0x165667B19E3779F9L);
   }
 
   private static double hash(long h) {

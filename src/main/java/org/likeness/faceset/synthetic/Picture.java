@@ -2,7 +2,9 @@ package org.likeness.faceset.synthetic;
 
 import java.util.List;
 
-/** Turns visible triangles into pixels: shades every sample, then averages the samples of a pixel. */
+/**
+ * Turns visible triangles into pixels: shades every sample, then averages the samples of a pixel.
+ */
 final class Picture {
   private final int size;
   private final int samples;

@@ -13,7 +13,12 @@ public record Pose(double yaw, double pitch, double roll) {
   public Pose {
     if (!(Math.abs(yaw) <= 75 && Math.abs(pitch) <= 45 && Math.abs(roll) <= 180)) {
       throw new IllegalArgumentException(
-          "pose: yaw " + yaw + ", pitch " + pitch + ", roll " + roll
+          "pose: yaw "
+              + yaw
+              + ", pitch "
+              + pitch
+              + ", roll "
+              + roll
               + " exceeds 75, 45, 180 degrees");
     }
   }

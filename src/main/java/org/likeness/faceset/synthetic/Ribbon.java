@@ -42,7 +42,8 @@ record Ribbon(Vec[] path, Vec[] outward, double width, double strandOffset) {
       double half = 0.5 * width * Math.max(0.04, taper);
       for (int a = -1; a <= 1; a++) {
         int i = first + 3 * k + a + 1;
-        Vec q = path[k].plus(side.times(a * half)).plus(out.times(a == 0 ? 0.22 * half : -0.1 * half));
+        Vec q =
+            path[k].plus(side.times(a * half)).plus(out.times(a == 0 ? 0.22 * half : -0.1 * half));
         Vec n = out.plus(side.times(0.5 * a)).unit();
         put(p, i, q);
         put(normal, i, n);

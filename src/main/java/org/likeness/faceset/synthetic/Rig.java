@@ -98,7 +98,10 @@ final class Rig {
               -5.8 * corner - 3.2 * apple + lipPress(x, dy, lowerRim) - lipLift(x, dy, lowerRim),
               4.2 * corner - 2.8 * apple);
       case SULK ->
-          new Vec(-1.2 * corner * Math.min(1, x / 10), 5 * corner + lipPress(x, dy, lowerRim), 1.5 * corner);
+          new Vec(
+              -1.2 * corner * Math.min(1, x / 10),
+              5 * corner + lipPress(x, dy, lowerRim),
+              1.5 * corner);
       case PUCKER -> {
         double w = bell(x, dy, 24, 15);
         yield new Vec(-0.40 * x * w, 0.15 * dy * w, -5.5 * bell(x, dy, 13, 10));
@@ -234,7 +237,10 @@ final class Rig {
     double arch = Math.pow(Math.max(0, 4 * s * (1 - s)), 0.66) * (1.06 - 0.12 * s);
     double size = 5.2 + 0.8 * id.eyes().size() - 0.5 * Math.max(0, id.eyes().hooded());
     double wide =
-        size + 0.9 * e.browRaise() - 0.9 * e.browFrown() - 0.5 * Math.max(0, e.smile())
+        size
+            + 0.9 * e.browRaise()
+            - 0.9 * e.browFrown()
+            - 0.5 * Math.max(0, e.smile())
             - 2.4 * e.gazeY();
     return mix(wide, -EYES_CLOSE_BELOW, blink) * arch;
   }
@@ -242,7 +248,10 @@ final class Rig {
   private double lowerDrop(double s, double blink, Expression e) {
     double arch = Math.pow(Math.max(0, 4 * s * (1 - s)), 0.72) * (0.94 + 0.12 * s);
     double open =
-        3.5 + 0.5 * id.eyes().size() - 1.3 * Math.max(0, e.smile()) - 0.6 * e.browFrown()
+        3.5
+            + 0.5 * id.eyes().size()
+            - 1.3 * Math.max(0, e.smile())
+            - 0.6 * e.browFrown()
             + 0.7 * e.gazeY();
     return mix(open, EYES_CLOSE_BELOW, blink) * arch;
   }

@@ -56,8 +56,8 @@ final class Shader {
   }
 
   /**
-   * Skin: light wraps further round in red than in blue (it travels under the surface), occlusion and
-   * shadow edges redden for the same reason, and two highlights stand for oil and pores.
+   * Skin: light wraps further round in red than in blue (it travels under the surface), occlusion
+   * and shadow edges redden for the same reason, and two highlights stand for oil and pores.
    */
   private void skin(Fragment f, float r, float g, float b, float gloss, float[] rgb) {
     float ndl = light.key(f);
@@ -71,7 +71,8 @@ final class Shader {
       float wrap = cloth * (k == 0 ? 0.34f : k == 1 ? 0.16f : 0.09f);
       float d = Math.max(0, (ndl + wrap) / (1 + wrap));
       float shadow = k == 0 ? 0.45f * lit + 0.55f * soft : k == 1 ? 0.8f * lit + 0.2f * soft : lit;
-      float o = k == 0 ? open : k == 1 ? open * (0.86f + 0.14f * open) : open * (0.80f + 0.20f * open);
+      float o =
+          k == 0 ? open : k == 1 ? open * (0.86f + 0.14f * open) : open * (0.80f + 0.20f * open);
       rgb[k] =
           albedo * (light.key[k] * d * shadow + light.around(f.ny, k) * o + light.fill[k] * fill);
     }
@@ -106,7 +107,8 @@ final class Shader {
     float o = f.open * f.open;
     for (int k = 0; k < 3; k++) {
       float albedo = k == 0 ? 0.42f : k == 1 ? 0.13f : 0.13f;
-      rgb[k] = albedo * o * (0.55f * light.key[k] * d + light.around(f.ny, k) + 0.5f * light.fill[k]);
+      rgb[k] =
+          albedo * o * (0.55f * light.key[k] * d + light.around(f.ny, k) + 0.5f * light.fill[k]);
     }
     highlight(f, 0.6f * o, d, rgb);
   }

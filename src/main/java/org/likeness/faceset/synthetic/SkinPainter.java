@@ -42,7 +42,9 @@ final class SkinPainter {
     double hue = noise.at(5, 5, 5);
     cloth = new float[3];
     for (int k = 0; k < 3; k++) {
-      cloth[k] = (float) (0.05 + 0.3 * noise.at(9, 9, 9) * (0.55 + 0.45 * Math.cos(6.3 * (hue - k / 3.0))));
+      cloth[k] =
+          (float)
+              (0.05 + 0.3 * noise.at(9, 9, 9) * (0.55 + 0.45 * Math.cos(6.3 * (hue - k / 3.0))));
     }
     spots = freckles();
   }
@@ -179,11 +181,13 @@ final class SkinPainter {
     double mx = Math.abs(t.x);
     double ex = mx - at.eyeX();
     double ey = t.y - Layout.EYE_Y;
-    t.tint(0.86, 0.76, 0.78, 0.55 * bell(ex + 4, ey - 9.5, 10, 3.4) * (0.5 + 0.7 * id.skin().age()));
+    t.tint(
+        0.86, 0.76, 0.78, 0.55 * bell(ex + 4, ey - 9.5, 10, 3.4) * (0.5 + 0.7 * id.skin().age()));
     t.tint(0.82, 0.70, 0.70, 0.55 * bell(ex + 13, ey, 6, 7));
     double fold = bell((t.y - (Layout.EYE_Y - 8.2)) / 0.75) * smoothstep(17, 12, Math.abs(ex));
     t.tint(0.5, 0.36, 0.34, 0.85 * fold * (1 - 0.5 * Math.max(0, id.eyes().hooded())));
-    double lid = smoothstep(-9.5, -7, ey) * smoothstep(3, 1, ey) * smoothstep(17, 12.5, Math.abs(ex));
+    double lid =
+        smoothstep(-9.5, -7, ey) * smoothstep(3, 1, ey) * smoothstep(17, 12.5, Math.abs(ex));
     t.tint(0.92, 0.80, 0.78, 0.6 * lid);
     double shadow = id.skin().makeup() * (lid + 0.5 * bell(ex - 3, ey + 11, 13, 4));
     t.tint(0.42, 0.30, 0.34, clamp01(0.75 * shadow));
@@ -195,7 +199,8 @@ final class SkinPainter {
   private void age(Texel t) {
     double age = id.skin().age();
     double mx = Math.abs(t.x);
-    double foldX = mix(15, at.mouthHalf() + 7, smoothstep(at.noseBaseY() - 6, at.mouthY() + 4, t.y));
+    double foldX =
+        mix(15, at.mouthHalf() + 7, smoothstep(at.noseBaseY() - 6, at.mouthY() + 4, t.y));
     double fold =
         bell((mx - foldX) / 1.7)
             * smoothstep(at.noseBaseY() - 9, at.noseBaseY(), t.y)
@@ -215,8 +220,9 @@ final class SkinPainter {
       crow += bell((t.y + 38 - i * (1.5 + 0.42 * along)) / 0.6) * bell((along - 5) / 3.5);
     }
     double frown = bell((mx - 5.5) / 0.8) * bell((t.y + 54) / 4.5);
-    double bags = bell((t.y + 24.5 - 0.012 * Math.pow(mx - at.eyeX(), 2)) / 0.9)
-        * bell((mx - at.eyeX() + 2) / 8);
+    double bags =
+        bell((t.y + 24.5 - 0.012 * Math.pow(mx - at.eyeX(), 2)) / 0.9)
+            * bell((mx - at.eyeX() + 2) / 8);
     t.tint(0.6, 0.5, 0.48, clamp01(age * (0.6 * lines + 0.7 * crow + 0.5 * frown + 0.6 * bags)));
   }
 
@@ -252,8 +258,11 @@ final class SkinPainter {
     if (area > 0) {
       double grain = 0.75 + 0.5 * noise.smooth(t.phi * 110, t.y * 1.7, 6);
       double k = clamp01(s * area * grain * 0.85);
-      t.blend(mix(hairColour[0], tone[0] * 0.3, 0.35), mix(hairColour[1], tone[1] * 0.32, 0.35),
-          mix(hairColour[2], tone[2] * 0.36, 0.35), k);
+      t.blend(
+          mix(hairColour[0], tone[0] * 0.3, 0.35),
+          mix(hairColour[1], tone[1] * 0.32, 0.35),
+          mix(hairColour[2], tone[2] * 0.36, 0.35),
+          k);
       t.gloss *= 1 - 0.5 * k;
     }
   }
@@ -264,11 +273,28 @@ final class SkinPainter {
     double y = t.y;
     double mx = Math.abs(x);
     double edge = 6 * noise.smooth(t.phi * 8, y / 9, 7);
-    double line = Curves.polyline(mx, 0, at.mouthY() + 14, 14, at.mouthY() + 13, 24, at.mouthY() + 4,
-        36, at.mouthY() - 3, 52, at.mouthY() - 14, 64, -14, 72, -45);
+    double line =
+        Curves.polyline(
+            mx,
+            0,
+            at.mouthY() + 14,
+            14,
+            at.mouthY() + 13,
+            24,
+            at.mouthY() + 4,
+            36,
+            at.mouthY() - 3,
+            52,
+            at.mouthY() - 14,
+            64,
+            -14,
+            72,
+            -45);
     double below = smoothstep(line - 3, line + 9, y + edge * 0.6);
-    double moustache = bell(y - (at.noseBaseY() + at.mouthY() - at.upperLip()) / 2 - 0.6, 0, 4.2, 1)
-        * smoothstep(at.mouthHalf() + 6, at.mouthHalf() - 8, mx) * (0.6 + 0.4 * smoothstep(0, 4, mx));
+    double moustache =
+        bell(y - (at.noseBaseY() + at.mouthY() - at.upperLip()) / 2 - 0.6, 0, 4.2, 1)
+            * smoothstep(at.mouthHalf() + 6, at.mouthHalf() - 8, mx)
+            * (0.6 + 0.4 * smoothstep(0, 4, mx));
     double tuft = 0.8 * bell(x, y - at.mouthY() - at.lowerLip() - 5, 6, 5);
     double neck = smoothstep(at.chinY() + 26, at.chinY() - 2, y);
     double back = smoothstep(76, 66, t.z);
@@ -312,7 +338,8 @@ final class SkinPainter {
   private void scalp(Texel t) {
     double rooted = hairline.density(t.x, t.y, t.z);
     double shade = id.hair().style() == Identity.HairStyle.BALD ? 0 : 0.92;
-    double speckle = clamp01(rooted * 1.25 - 0.25 * (0.5 + 0.5 * noise.smooth(t.phi * 110, t.y * 1.6, 14)));
+    double speckle =
+        clamp01(rooted * 1.25 - 0.25 * (0.5 + 0.5 * noise.smooth(t.phi * 110, t.y * 1.6, 14)));
     t.blend(hairColour[0], hairColour[1], hairColour[2], shade * speckle);
     t.gloss *= 1 - 0.7 * rooted * shade;
   }

@@ -1,8 +1,8 @@
 package org.likeness.faceset.synthetic;
 
 /**
- * Places head-space points before the camera: the head turns fully, the shoulders follow a little, and
- * the neck blends between them; then perspective, the frame, and an affine crop of the frame.
+ * Places head-space points before the camera: the head turns fully, the shoulders follow a little,
+ * and the neck blends between them; then perspective, the frame, and an affine crop of the frame.
  */
 final class Stage {
   static final double PIVOT_Y = 0;
@@ -20,8 +20,7 @@ final class Stage {
   Stage(Pose pose, Camera camera, double[] crop, double chinY) {
     head = rotation(pose.yaw(), pose.pitch(), pose.roll());
     body =
-        rotation(
-            pose.yaw() * BODY_SHARE_YAW, pose.pitch() * BODY_SHARE, pose.roll() * BODY_SHARE);
+        rotation(pose.yaw() * BODY_SHARE_YAW, pose.pitch() * BODY_SHARE, pose.roll() * BODY_SHARE);
     neckTop = (float) chinY + 6;
     neckBottom = (float) chinY + 70;
     this.camera = camera;
@@ -59,7 +58,9 @@ final class Stage {
     return out;
   }
 
-  /** View-space copies of head-space directions, (n, 3); {@code p} are the points they belong to. */
+  /**
+   * View-space copies of head-space directions, (n, 3); {@code p} are the points they belong to.
+   */
   float[] turnDirections(float[] d, float[] p) {
     float[] out = new float[d.length];
     for (int i = 0; i < d.length; i += 3) {

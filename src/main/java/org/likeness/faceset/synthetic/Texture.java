@@ -1,8 +1,8 @@
 package org.likeness.faceset.synthetic;
 
 /**
- * The painted skin: linear red, green, blue and gloss in [0, 1], each stored as the 8-bit square root,
- * with half-size levels for distant views.
+ * The painted skin: linear red, green, blue and gloss in [0, 1], each stored as the 8-bit square
+ * root, with half-size levels for distant views.
  */
 final class Texture {
   private final int[][] levels;

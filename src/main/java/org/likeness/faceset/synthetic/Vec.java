@@ -1,6 +1,9 @@
 package org.likeness.faceset.synthetic;
 
-/** A point or direction in head space: millimetres, x to image right, y down, z away from the viewer. */
+/**
+ * A point or direction in head space: millimetres, x to image right, y down, z away from the
+ * viewer.
+ */
 record Vec(double x, double y, double z) {
 
   Vec plus(Vec o) {

@@ -3,8 +3,8 @@ package org.likeness.faceset.synthetic;
 import java.util.Arrays;
 
 /**
- * Which triangle of which part each sample sees: a software rasteriser that keeps the nearest. Linear
- * in screen space (parts are small against their distance, so no perspective correction).
+ * Which triangle of which part each sample sees: a software rasteriser that keeps the nearest.
+ * Linear in screen space (parts are small against their distance, so no perspective correction).
  */
 final class VisibilityBuffer {
   static final int NOTHING = -1;

@@ -1,10 +1,10 @@
 package org.likeness.faceset.synthetic;
 
 /**
- * The 68 iBUG landmarks as places on the chart of one identity: brows, nose, lids and lips are fixed
- * to the skin, the jaw line follows the outline that the camera sees.
+ * The 68 iBUG landmarks as places on the chart of one identity: brows, nose, lids and lips are
+ * fixed to the skin, the jaw line follows the outline that the camera sees.
  */
-final class Landmarks {
+final class LandmarkPlaces {
   static final int COUNT = 68;
   private static final double[] JAW_Y = {-30, -11, 8, 26, 42.5, 56.5, 67.2, 75.2, 77.5};
   private static final double[] JAW_X = {73, 72.5, 70.5, 67, 60, 48.5, 34, 18, 0};
@@ -17,7 +17,7 @@ final class Landmarks {
   private final float[] rest;
   private final Place[] places = new Place[COUNT];
 
-  Landmarks(Identity id, Layout at, Chart chart, Sculptor lips, float[] rest) {
+  LandmarkPlaces(Identity id, Layout at, Chart chart, Sculptor lips, float[] rest) {
     this.chart = chart;
     this.at = at;
     this.rest = rest;
@@ -35,14 +35,18 @@ final class Landmarks {
   private void jaw() {
     double stretch = (at.chinY() - Layout.EYE_Y) / (JAW_Y[8] - Layout.EYE_Y);
     for (int i = 0; i <= 8; i++) {
-      double y = JAW_Y[i] < Layout.EYE_Y ? JAW_Y[i] : Layout.EYE_Y + (JAW_Y[i] - Layout.EYE_Y) * stretch;
+      double y =
+          JAW_Y[i] < Layout.EYE_Y ? JAW_Y[i] : Layout.EYE_Y + (JAW_Y[i] - Layout.EYE_Y) * stretch;
       int[] v = outline(JAW_X[i], y);
       places[i] = new Place(v[0], 2 * chart.middle - v[1], 0, 0, true);
       places[16 - i] = new Place(v[0], v[1], 0, 0, true);
     }
   }
 
-  /** The crossing furthest out on the frontal view in the direction of a point, in front of the ears. */
+  /**
+   * The crossing furthest out on the frontal view in the direction of a point, in front of the
+   * ears.
+   */
   private int[] outline(double x, double y) {
     double y0 = -20;
     double length = Math.hypot(x, y - y0);
@@ -146,14 +150,18 @@ final class Landmarks {
     return new Place(r, c, Math.max(0, down), (x - a) / (b - a), lower);
   }
 
-  /** Landmarks (68, 3) in view space: {@code view} and {@code normal} are those of the posed skin. */
+  /**
+   * LandmarkPlaces (68, 3) in view space: {@code view} and {@code normal} are those of the posed
+   * skin.
+   */
   float[] onSkin(float[] view, float[] normal) {
     float[] out = new float[3 * COUNT];
     for (int i = 0; i < COUNT; i++) {
       Place p = i < 17 ? visible(places[i], view, normal) : places[i];
       for (int k = 0; k < 3; k++) {
         double top =
-            Curves.mix(at(view, p, p.row, p.column, k), at(view, p, p.row, p.column + 1, k), p.right);
+            Curves.mix(
+                at(view, p, p.row, p.column, k), at(view, p, p.row, p.column + 1, k), p.right);
         double low =
             p.down == 0
                 ? 0
@@ -184,7 +192,9 @@ final class Landmarks {
 
   private static boolean facesAway(int v, float[] view, float[] normal) {
     double dz = view[3 * v + 2] + Camera.DISTANCE;
-    return normal[3 * v] * view[3 * v] + normal[3 * v + 1] * view[3 * v + 1] + normal[3 * v + 2] * dz
+    return normal[3 * v] * view[3 * v]
+            + normal[3 * v + 1] * view[3 * v + 1]
+            + normal[3 * v + 2] * dz
         > 0;
   }
 }
