@@ -23,7 +23,7 @@ final class Brow {
       x[i] = X[i] * at.wide() + 0.6 * (at.eyeX() - 32.3);
       y[i] = Y[i] + 1.5 * arch[i] * b.arch() - 3 * (t - 0.4) * b.slope() - 2.4 * b.height();
     }
-    thickness = 3.1 * (1 + 0.5 * b.thickness());
+    thickness = 3.3 * (1 + 0.5 * b.thickness());
     noise = new Noise(id.seed() * 131 + 17);
   }
 
@@ -52,7 +52,7 @@ final class Brow {
     double ragged = Math.abs(d) / half + 0.45 * hair;
     double body = smoothstep(1.25, 0.55, ragged) * smoothstep(1.06, 0.93, t + 0.04 * hair);
     double blunt = smoothstep(-0.1, 0.16, t + 0.05 * hair);
-    return clamp01(body * blunt * (0.78 + 0.34 * hair));
+    return clamp01(body * blunt * (0.98 + 0.22 * hair));
   }
 
   private double line(double mx) {

@@ -11,6 +11,7 @@ final class Chart {
   /** Longitudes of one half, 0 at the middle of the face. */
   private static final double[] HALF_U = {0, 0.075, 0.125, 0.155, 0.27, 0.33, 0.39, 0.42, 0.5};
 
+  private static final double NECK_EDGE = 64; // mm from the neck's axis: the first shoulder row
   private static final int[] HALF_COLUMNS = {11, 7, 5, 17, 8, 10, 6, 9};
 
   /** From a row of the grid to the next: lines between, and how they crowd (1 = evenly). */
@@ -33,6 +34,8 @@ final class Chart {
   final int eyeOuter;
   final int mouthCorner;
 
+  private final int shoulderRow;
+  private final double shoulderFloor;
   private final int slitEyes;
   private final int slitMouth;
 
@@ -83,6 +86,8 @@ final class Chart {
     foldRow = first[5];
     eyeRow = first[6];
     mouthRow = first[11];
+    shoulderRow = first[19];
+    shoulderFloor = at.chinY() + 178;
     slitEyes = rows * columns;
     slitMouth = slitEyes + 2 * (eyeOuter - eyeInner - 1);
   }
@@ -107,9 +112,12 @@ final class Chart {
       new Band(chin - 15, 34, 60, 0.91, 8, 1),
       new Band(chin - 10, 55, 66, 0.935, 6, 1),
       new Band(chin + 4, 50, 76, 0.955, 6, 1),
-      new Band(chin + 24, 22, 86, 0.97, 6, 1),
-      new Band(chin + 52, 0, 96, 0.985, 9, 1),
-      new Band(chin + 130, 0, 106, 1, 0, 1)
+      new Band(chin + 24, 22, 86, 0.967, 6, 1),
+      new Band(chin + 44, 0, 98, 0.972, 1, 1),
+      new Band(
+          NECK_EDGE, 0, 100, 0.976, 9, 1), // from here on, y is the distance from the neck's axis
+      new Band(120, 0, 102, 0.99, 6, 1),
+      new Band(185, 0, 106, 1, 0, 1)
     };
   }
 
@@ -137,6 +145,35 @@ final class Chart {
     rowY[r] = y;
     rowTilt[r] = Math.toRadians(tilt);
     rowZ[r] = z;
+  }
+
+  /** Where the ray that samples a crossing starts: inside the head or below the shoulders. */
+  Vec origin(int row, int column) {
+    if (row < shoulderRow) {
+      return new Vec(0, rowY[row], rowZ[row]);
+    }
+    double r = rowY[row];
+    double deep = NECK_EDGE + 0.28 * (r - NECK_EDGE);
+    return new Vec(
+        r * Math.sin(phi[column]), shoulderFloor, rowZ[row] - deep * Math.cos(phi[column]));
+  }
+
+  /** Direction of the ray of a crossing, unit length. */
+  Vec ray(int row, int column) {
+    if (row >= shoulderRow) {
+      return new Vec(0, -1, 0);
+    }
+    double tilt = rowTilt[row];
+    if (tilt > 0) { // under the chin only: beside the neck such a ray would meet the shoulder
+      tilt *= Curves.smoothstep(-0.2, 0.9, Math.cos(phi[column]));
+    }
+    double flat = Math.cos(tilt);
+    return new Vec(Math.sin(phi[column]) * flat, Math.sin(tilt), -Math.cos(phi[column]) * flat);
+  }
+
+  /** Length along a ray beyond which nothing of the head lies. */
+  double reach(int row) {
+    return row < shoulderRow ? 215 : 150;
   }
 
   int vertexCount() {

@@ -7,7 +7,7 @@ import static org.likeness.faceset.synthetic.Curves.smoothstep;
 final class Ears {
   private static final int AROUND = 37;
   private static final int RINGS = 13;
-  private static final double TILT = Math.toRadians(30);
+  private static final double TILT = Math.toRadians(27);
 
   private Ears() {}
 
@@ -24,7 +24,7 @@ final class Ears {
       for (int c = 0; c < AROUND; c++) {
         double a = 2 * Math.PI * c / (AROUND - 1);
         // local leaf: q down, b to the back of the head
-        double q = -Math.cos(a) * radius * 31;
+        double q = -Math.cos(a) * radius * 29.5;
         double b = Math.sin(a) * radius * leafWidth(q);
         double h = back ? -5 - 1.5 * (r - RINGS) : relief(b, q, radius, a);
         double off = b + 15;

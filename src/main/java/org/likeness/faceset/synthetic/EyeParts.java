@@ -34,7 +34,7 @@ final class EyeParts {
         liner(rims[0], eye),
         lashes(rims[0], eye, side, blink),
         Mesh.ellipsoid(
-            Material.FLESH, corner.plus(new Vec(side * 1.3, 0.5, 2.3)), new Vec(2.1, 1.7, 1.9)));
+            Material.LID, corner.plus(new Vec(side * 1.3, 0.5, 2.3)), new Vec(2.1, 1.7, 1.9)));
   }
 
   /** One rim from the inner to the outer corner, (columns, 3). */

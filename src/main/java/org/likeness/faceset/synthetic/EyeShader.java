@@ -2,7 +2,7 @@ package org.likeness.faceset.synthetic;
 
 /** The eyeball: white with a little red, iris with fibres behind a clear dome, wet highlights. */
 final class EyeShader {
-  private static final double IRIS = 0.492; // sine of the angle from the axis to the edge
+  private static final double IRIS = 0.505; // sine of the angle from the axis to the edge
   private static final double PUPIL = 0.18;
 
   private final Lighting light;
@@ -66,7 +66,7 @@ final class EyeShader {
   }
 
   private void albedo(Fragment f, double sin, float[] rgb) {
-    double white = 0.70;
+    double white = 0.60;
     double far = Curves.smoothstep(0.45, 0.95, Math.abs(f.u));
     rgb[0] = (float) (white * (1 - 0.10 * far));
     rgb[1] = (float) (white * (0.955 - 0.30 * far));

@@ -62,12 +62,15 @@ final class HeadField {
 
   private final List<Clay> clay = new ArrayList<>();
   private final List<Dent> dents = new ArrayList<>();
+  private final Ellipsoid lid; // over the eyeball, untouched by dents
 
   HeadField(Identity id, Layout at) {
     skull(id, at);
     face(id, at);
     jaw(id, at);
     orbits(id, at);
+    double r = Layout.EYE_RADIUS + 1.1;
+    lid = new Ellipsoid(at.eye(1), vec(r, r, r), 4);
     nose(id, at);
     mouthMound(id, at);
     neck(id, at);
@@ -83,7 +86,7 @@ final class HeadField {
     for (Dent dent : dents) {
       d += dent.at(ax, y, z);
     }
-    return d;
+    return softMin(d, lid.distance(ax, y, z), lid.softness());
   }
 
   /** Outward unit normal from central differences. */
@@ -108,17 +111,18 @@ final class HeadField {
     double w = at.wide();
     double bones = id.jaw().cheekbones();
     double full = id.jaw().cheeks();
+    double broad = 5 * id.jaw().width();
     ellipsoid(vec(0, 4, 46), vec(61 * w, 69, 55), 20);
     ellipsoid(vec(46 * w + bones, -13, 25), vec(18 + 1.5 * bones, 14, 18 + 1.5 * bones), 20);
     capsule(vec(54 * w, -16, 34), vec(64 * w + bones, -22, 66), 9 + bones, 5, 22);
     ellipsoid(vec(37 * w, 17, 22), vec(21, 25, 22 + 3.5 * full), 24);
-    ellipsoid(vec(43 * w + 2 * full, 16, 46), vec(14, 30, 22), 22);
+    ellipsoid(vec(41 * w + 2 * full + 0.5 * broad, 14, 46), vec(14, 28, 22), 22);
     dent(vec(50 * w, 20, 14), vec(12, 17, 20), 0.8 - 3 * full + bones);
   }
 
   private void jaw(Identity id, Layout at) {
     double w = at.wide();
-    double broad = 5 * id.jaw().width();
+    double broad = 6.5 * id.jaw().width();
     double square = id.jaw().chinWidth();
     double gonionY = mix(at.mouthY(), at.chinY(), 0.2 + 0.1 * id.jaw().width());
     double chin = at.chinY() - 13.5;
@@ -135,17 +139,17 @@ final class HeadField {
     dent(vec(at.eyeX() - 1, -41, 0), vec(14, 7, 13), 6.5 + ridge);
     dent(vec(18.5, -39, -4), vec(5, 6, 8), 3);
     dent(vec(at.eyeX(), -27, 2), vec(15, 5, 10), 1.3);
-    double r = Layout.EYE_RADIUS + 1.25;
-    ellipsoid(vec(at.eyeX(), Layout.EYE_Y, Layout.EYE_DEPTH), vec(r, r, r), 6);
+    dent(vec(at.eyeX() + 1, -46.2, -1), vec(13, 1.1, 12), 0.9);
+    dent(vec(at.eyeX() + 2, -49.5, -1), vec(13, 2.2, 12), -0.9);
   }
 
   private void nose(Identity id, Layout at) {
     Identity.Nose n = id.nose();
     double tip = at.noseTipY();
     double base = at.noseBaseY();
-    double out = 2.2 * n.bridge();
+    double out = 3 * n.bridge();
     double ball = 1 + 0.14 * n.tip();
-    double alaX = 10.2 + 2.2 * n.width();
+    double alaX = 10.2 + 2.9 * n.width();
     ellipsoid(vec(0, mix(-44, base, 0.64), -6), vec(15 + 1.5 * n.width(), 26, 13.5), 14);
     capsule(
         vec(0, -46, -4.5 - out), vec(0, tip - 3, -24.5 - 0.6 * out), 7, 7.2 + n.width() * 0.6, 9);
@@ -170,9 +174,10 @@ final class HeadField {
   }
 
   private void neck(Identity id, Layout at) {
-    double r = 49 + 5 * id.skull().neck();
-    capsule(vec(0, 20, 96), vec(0, 140, 106), r, r + 1, 26);
-    capsule(vec(0, 158, 112), vec(120, 196, 116), 40, 34, 60);
+    double r = 47 + 6 * id.skull().neck();
+    capsule(vec(0, 20, 98), vec(0, 140, 106), r, r + 1, 24);
+    capsule(vec(0, 172, 112), vec(135, 206, 118), 38, 34, 44);
+    ellipsoid(vec(0, 222, 112), vec(150, 75, 66), 40);
     dent(vec(0, 150, 58), vec(7, 10, 12), 3);
     dent(vec(0, at.chinY() + 10, 26), vec(18, 6, 14), 2);
   }

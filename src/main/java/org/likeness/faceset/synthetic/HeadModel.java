@@ -10,7 +10,7 @@ final class HeadModel {
   final Chart chart;
   final Rig rig;
   final Texture skin;
-  final Landmarks landmarks;
+  final LandmarkPlaces places;
   final float[] earTone;
   private final float[] skinUv;
   private final int[] skinTriangles;
@@ -28,7 +28,7 @@ final class HeadModel {
     float[] sculpted = sculptor.sculpt();
     rig = new Rig(id, at, chart, sculpted);
     skin = new SkinPainter(id, at, chart, sculptor, sculpted).paint();
-    landmarks = new Landmarks(id, at, chart, sculptor, sculpted);
+    places = new LandmarkPlaces(id, at, chart, sculptor, sculpted);
     earTone = Colour.linear(id.skin().tone());
     earTone[1] *= 0.86f;
     earTone[2] *= 0.84f;
@@ -38,6 +38,7 @@ final class HeadModel {
     mouth = new MouthParts(at, chart, rig.rest());
     still.add(Ears.build(at, field, -1));
     still.add(Ears.build(at, field, 1));
+    still.addAll(new HairBuilder(id, at, field).build(chart, rig.rest()));
     bakeOpenness();
   }
 

@@ -70,8 +70,8 @@ public final class HeadRenderer {
   }
 
   private double[][] landmarks(Stage stage, Part skin) {
-    float[] screen = stage.toScreen(model.landmarks.onSkin(skin.view(), skin.normal()));
-    double[][] out = new double[Landmarks.COUNT][2];
+    float[] screen = stage.toScreen(model.places.onSkin(skin.view(), skin.normal()));
+    double[][] out = new double[LandmarkPlaces.COUNT][2];
     for (int i = 0; i < out.length; i++) {
       out[i][0] = screen[2 * i];
       out[i][1] = screen[2 * i + 1];

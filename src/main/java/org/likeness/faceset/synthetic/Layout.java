@@ -22,8 +22,8 @@ record Layout(
   static final double EYE_RADIUS = 12;
 
   static Layout of(Identity id) {
-    double stretch = 1 + 0.06 * id.skull().length();
-    double wide = 1 + 0.055 * id.skull().width();
+    double stretch = 1 + 0.075 * id.skull().length();
+    double wide = 1 + 0.07 * id.skull().width();
     double noseBaseY = below(5.5, stretch) + 3.5 * id.nose().length();
     return new Layout(
         wide,
@@ -32,7 +32,7 @@ record Layout(
         noseBaseY - 13 - 2.5 * id.nose().upturn(),
         noseBaseY,
         below(28.5, stretch) + 1.5 * id.nose().length(),
-        25 + 3 * id.mouth().width(),
+        25 + 3.6 * id.mouth().width(),
         7 + 2.6 * id.mouth().upper(),
         9.5 + 3 * id.mouth().lower(),
         below(77, stretch) + 4 * id.jaw().chinLength());

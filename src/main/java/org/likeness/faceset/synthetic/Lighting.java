@@ -25,9 +25,9 @@ final class Lighting {
     fx = (float) (0.75 * side);
     fz = -0.66f;
     double w = light.warmth();
-    double s = 1.02 * light.strength();
+    double s = 0.95 * light.strength();
     key = rgb(s * (1 + 0.10 * w), s, s * (1 - 0.20 * w));
-    double f = 0.17 * light.ambient();
+    double f = 0.23 * light.ambient();
     fill = rgb(f * (1 - 0.08 * w), f, f * (1 + 0.12 * w));
     double a = 0.40 * light.ambient();
     float mean = (surroundings[0] + surroundings[1] + surroundings[2]) / 3 + 0.05f;

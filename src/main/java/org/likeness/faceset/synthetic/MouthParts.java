@@ -8,7 +8,7 @@ import java.util.List;
 final class MouthParts {
   private static final int TOOTH_COLUMNS = 97;
   private static final double[] TOOTH_ENDS = {8.4, 15, 22.4, 29, 36}; // mm along the arch
-  private static final float[] CAVITY_OPENNESS = {0.75f, 0.25f, 0.06f, 0.02f};
+  private static final float[] CAVITY_OPENNESS = {0.7f, 0.3f, 0.14f, 0.08f, 0.03f};
 
   private final Chart chart;
   private final Layout at;
@@ -28,8 +28,8 @@ final class MouthParts {
             Material.FLESH, new Vec(0, at.mouthY() + 7.5, lipDepth + 24), new Vec(16, 5.5, 17));
     return List.of(
         cavity(skin),
-        teeth(at.mouthY() - 8, at.mouthY() + 1.2, lipDepth + 3.6, 0),
-        teeth(at.mouthY() + 10, at.mouthY() + 1.8, lipDepth + 6, angle),
+        teeth(at.mouthY() - 8, at.mouthY() + 1.8, lipDepth + 3.2, 0),
+        teeth(at.mouthY() + 7.5, at.mouthY() + 1.2, lipDepth + 7.5, angle),
         swung(tongue, angle));
   }
 
@@ -42,15 +42,21 @@ final class MouthParts {
     for (int half = 0; half < 2; half++) {
       for (int i = 0; i < n; i++) {
         int column = chart.middle - chart.mouthCorner + i;
-        int v =
-            half == 0 ? chart.upper(chart.mouthRow, column) : chart.lower(chart.mouthRow, column);
+        int up = chart.upper(chart.mouthRow, column);
+        int low = chart.lower(chart.mouthRow, column);
+        int v = half == 0 ? up : low;
         for (int l = 0; l < levels; l++) {
           double t = (double) l / (levels - 1);
           int k = (half * levels + l) * n + i;
-          p[3 * k] = (float) (skin[3 * v] * (1 - 0.35 * t));
-          p[3 * k + 1] =
-              (float) (skin[3 * v + 1] + (half == 0 ? -9 : 11) * Math.sin(Math.PI * t) * (1 - t));
-          p[3 * k + 2] = (float) (skin[3 * v + 2] + 45 * t * t + 2.5 * t);
+          double middle = 0.5 * (skin[3 * up + 1] + skin[3 * low + 1]);
+          double side = half == 0 ? -1 : 1;
+          p[3 * k] = (float) (skin[3 * v] * (1 - 0.25 * t));
+          double fromMiddle = (double) (i - chart.mouthCorner) / chart.mouthCorner;
+          double room = 13 * Math.sqrt(1 - fromMiddle * fromMiddle);
+          double bulge = side * room * Math.sin(Math.PI * t) * Math.min(1, 2 * t);
+          double back = mix(skin[3 * v + 2], 0.5 * (skin[3 * up + 2] + skin[3 * low + 2]), t);
+          p[3 * k + 1] = (float) (mix(skin[3 * v + 1], middle, t * t) + bulge);
+          p[3 * k + 2] = (float) (back + 52 * Math.pow(t, 1.4) + 2 * t);
           open[k] = CAVITY_OPENNESS[l];
         }
       }

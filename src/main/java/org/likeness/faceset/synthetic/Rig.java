@@ -41,7 +41,7 @@ final class Rig {
     jaw = new float[chart.vertexCount()];
     for (int r = 0; r < chart.rows; r++) {
       for (int c = 0; c < chart.columns; c++) {
-        bind(chart.upper(r, c), false);
+        bind(chart.upper(r, c), r > chart.mouthRow);
         bind(chart.lower(r, c), r >= chart.mouthRow);
       }
     }
@@ -95,7 +95,7 @@ final class Rig {
       case SMILE ->
           new Vec(
               5.5 * corner * Math.min(1, x / 10) + 1.2 * apple,
-              -5.8 * corner - 3.2 * apple + lipPress(x, dy, lowerRim),
+              -5.8 * corner - 3.2 * apple + lipPress(x, dy, lowerRim) - lipLift(x, dy, lowerRim),
               4.2 * corner - 2.8 * apple);
       case SULK ->
           new Vec(
@@ -117,6 +117,11 @@ final class Rig {
     };
   }
 
+  /** A smile bares the upper teeth. */
+  private double lipLift(double x, double dy, boolean lowerRim) {
+    return lowerRim ? 0 : 2.2 * bell(x, dy + 2, 17, 9);
+  }
+
   /** A stretched mouth thins its lips. */
   private double lipPress(double x, double dy, boolean lowerRim) {
     double inside = smoothstep(at.mouthHalf(), 0.3 * at.mouthHalf(), x);
@@ -129,8 +134,7 @@ final class Rig {
     double beyond = Math.max(0, mx - at.mouthHalf());
     double beside = smoothstep(-13 - 0.35 * beyond, 15 + 0.3 * beyond, dy);
     double c = smoothstep(0.35, 1.02, mx / at.mouthHalf());
-    boolean lower = lowerRim && dy > -1.5 || dy > 1e-3;
-    double share = lower ? mix(1, beside, c) : mix(0, beside, c);
+    double share = lowerRim ? mix(1, beside, c) : mix(0, beside, c);
     return share * smoothstep(80, 48, z) * smoothstep(at.chinY() + 42, at.chinY() + 4, y);
   }
 
@@ -231,7 +235,7 @@ final class Rig {
 
   private double upperLift(double s, double blink, Expression e) {
     double arch = Math.pow(Math.max(0, 4 * s * (1 - s)), 0.66) * (1.06 - 0.12 * s);
-    double size = 5.5 + 0.9 * id.eyes().size() - 0.5 * Math.max(0, id.eyes().hooded());
+    double size = 5.2 + 0.8 * id.eyes().size() - 0.5 * Math.max(0, id.eyes().hooded());
     double wide =
         size
             + 0.9 * e.browRaise()
@@ -244,8 +248,8 @@ final class Rig {
   private double lowerDrop(double s, double blink, Expression e) {
     double arch = Math.pow(Math.max(0, 4 * s * (1 - s)), 0.72) * (0.94 + 0.12 * s);
     double open =
-        3.8
-            + 0.6 * id.eyes().size()
+        3.5
+            + 0.5 * id.eyes().size()
             - 1.3 * Math.max(0, e.smile())
             - 0.6 * e.browFrown()
             + 0.7 * e.gazeY();

@@ -36,11 +36,9 @@ final class Sculptor {
 
   private void sculptRow(int r, float[] p) {
     for (int c = chart.middle; c < chart.columns; c++) {
-      Vec origin = new Vec(0, chart.rowY[r], chart.rowZ[r]);
-      double phi = chart.phi[c];
-      double flat = Math.cos(chart.rowTilt[r]);
-      Vec ray = new Vec(Math.sin(phi) * flat, Math.sin(chart.rowTilt[r]), -Math.cos(phi) * flat);
-      double t = outermost(origin, ray);
+      Vec origin = chart.origin(r, c);
+      Vec ray = chart.ray(r, c);
+      double t = outermost(origin, ray, chart.reach(r));
       Vec hit = origin.plus(ray.times(t));
       hit = hit.plus(ray.times(lips(hit.x(), hit.y(), hit.z())));
       put(p, chart.upper(r, c), hit.x(), hit);
@@ -54,8 +52,8 @@ final class Sculptor {
     p[3 * vertex + 2] = (float) v.z();
   }
 
-  private double outermost(Vec o, Vec ray) {
-    double t = 215;
+  private double outermost(Vec o, Vec ray, double reach) {
+    double t = reach;
     double step = 0;
     for (int i = 0; i < 400 && t > 2; i++) {
       double d = at(o, ray, t);

@@ -35,6 +35,7 @@ final class Shader {
       }
       case EAR -> {
         float[] t = model.earTone;
+        f.open = 0.3f + 0.7f * f.open;
         skin(f, t[0], t[1], t[2], 0.3f, rgb);
       }
       case LID -> {

@@ -50,7 +50,7 @@ final class SkinPainter {
   }
 
   private float[][] freckles() {
-    int n = (int) (140 * id.skin().freckles()) + (int) (6 * noise.at(1, 2, 3));
+    int n = (int) (230 * id.skin().freckles()) + (int) (3 * noise.at(1, 2, 3));
     float[][] out = new float[n][];
     for (int i = 0; i < n; i++) {
       double a = noise.at(i, 0, 20) + noise.at(i, 1, 20) + noise.at(i, 2, 20) - 1.5;
@@ -59,8 +59,8 @@ final class SkinPainter {
           new float[] {
             (float) (a * 75),
             (float) (-9 + b * 30),
-            (float) (0.55 + 0.75 * noise.at(i, 5, 20)),
-            (float) (0.25 + 0.4 * noise.at(i, 6, 20))
+            (float) (0.4 + 0.55 * noise.at(i, 5, 20)),
+            (float) (0.2 + 0.35 * noise.at(i, 6, 20))
           };
     }
     return out;
@@ -157,9 +157,9 @@ final class SkinPainter {
   }
 
   private void mottle(Texel t) {
-    double wide = noise.rough(t.x / 16 + t.z / 30, t.y / 16, 1);
-    double fine = noise.smooth(t.x * 1.3 + t.z, t.y * 1.3, 2);
-    double red = noise.rough(t.x / 7 + t.z / 13, t.y / 7, 3);
+    double wide = noise.rough(t.phi * 4.5, t.y / 16, 1);
+    double fine = noise.smooth(t.phi * 85, t.y * 1.3, 2);
+    double red = noise.rough(t.phi * 10, t.y / 7, 3);
     double l = 1 + 0.035 * wide + 0.03 * fine;
     t.tint(l * (1 + 0.012 * red), l * (1 - 0.03 * red), l * (1 - 0.03 * red), 1);
     t.gloss += 0.05 * fine;
@@ -185,7 +185,7 @@ final class SkinPainter {
         0.86, 0.76, 0.78, 0.55 * bell(ex + 4, ey - 9.5, 10, 3.4) * (0.5 + 0.7 * id.skin().age()));
     t.tint(0.82, 0.70, 0.70, 0.55 * bell(ex + 13, ey, 6, 7));
     double fold = bell((t.y - (Layout.EYE_Y - 8.2)) / 0.75) * smoothstep(17, 12, Math.abs(ex));
-    t.tint(0.55, 0.42, 0.40, 0.7 * fold * (1 - 0.5 * Math.max(0, id.eyes().hooded())));
+    t.tint(0.5, 0.36, 0.34, 0.85 * fold * (1 - 0.5 * Math.max(0, id.eyes().hooded())));
     double lid =
         smoothstep(-9.5, -7, ey) * smoothstep(3, 1, ey) * smoothstep(17, 12.5, Math.abs(ex));
     t.tint(0.92, 0.80, 0.78, 0.6 * lid);
@@ -239,7 +239,7 @@ final class SkinPainter {
 
   private void noseArea(Texel t) {
     double mx = Math.abs(t.x);
-    double ala = 10.2 + 2.2 * id.nose().width();
+    double ala = 10.2 + 2.9 * id.nose().width();
     double hole = bell(mx - 0.60 * ala, t.y - (at.noseBaseY() - 0.6), 2.5, 1.5);
     double inside = smoothstep(0.42, 0.8, hole) * smoothstep(-10, -16, t.z);
     t.blend(0.035 * tone[0] + 0.004, 0.02 * tone[1], 0.02 * tone[2], 0.93 * inside);
@@ -254,9 +254,9 @@ final class SkinPainter {
     if (s == 0) {
       return;
     }
-    double area = beardArea(t.x, t.y, t.z);
+    double area = beardArea(t);
     if (area > 0) {
-      double grain = 0.75 + 0.5 * noise.smooth(t.x * 1.7, t.y * 1.7 + t.z, 6);
+      double grain = 0.75 + 0.5 * noise.smooth(t.phi * 110, t.y * 1.7, 6);
       double k = clamp01(s * area * grain * 0.85);
       t.blend(
           mix(hairColour[0], tone[0] * 0.3, 0.35),
@@ -268,9 +268,11 @@ final class SkinPainter {
   }
 
   /** Where a beard grows, in [0, 1]: jaw, chin and upper lip, up to the sideburns. */
-  double beardArea(double x, double y, double z) {
+  private double beardArea(Texel t) {
+    double x = t.x;
+    double y = t.y;
     double mx = Math.abs(x);
-    double edge = 6 * noise.smooth(x / 9, y / 9, 7);
+    double edge = 6 * noise.smooth(t.phi * 8, y / 9, 7);
     double line =
         Curves.polyline(
             mx,
@@ -295,7 +297,7 @@ final class SkinPainter {
             * (0.6 + 0.4 * smoothstep(0, 4, mx));
     double tuft = 0.8 * bell(x, y - at.mouthY() - at.lowerLip() - 5, 6, 5);
     double neck = smoothstep(at.chinY() + 26, at.chinY() - 2, y);
-    double back = smoothstep(76, 66, z);
+    double back = smoothstep(76, 66, t.z);
     return clamp01(Math.max(below, Math.max(1.2 * moustache, tuft)) * neck * back);
   }
 
@@ -317,7 +319,7 @@ final class SkinPainter {
       return;
     }
     double reach = dy < 0 ? lips.upperBorder(s) : lips.lowerBorder(s);
-    double q = Math.abs(dy) - reach + 0.35 * noise.smooth(t.x / 1.2, t.y / 3, 12);
+    double q = Math.abs(dy) - reach + 0.16 * noise.smooth(t.x / 1.2, t.y / 3, 12);
     double on = smoothstep(0.75, -0.9, q) * smoothstep(1.02, 0.93, s);
     double lines = 1 + 0.09 * noise.smooth(t.x * 1.05, dy * 0.18, 13);
     double shade = (dy < 0 ? 0.86 : 1.03) * lines * (1 - 0.30 * bell(dy / 1.6));
@@ -337,17 +339,13 @@ final class SkinPainter {
     double rooted = hairline.density(t.x, t.y, t.z);
     double shade = id.hair().style() == Identity.HairStyle.BALD ? 0 : 0.92;
     double speckle =
-        clamp01(
-            rooted * 1.25
-                - 0.25 * (0.5 + 0.5 * noise.smooth(t.x * 1.6, t.y * 1.6 + t.z * 1.6, 14)));
+        clamp01(rooted * 1.25 - 0.25 * (0.5 + 0.5 * noise.smooth(t.phi * 110, t.y * 1.6, 14)));
     t.blend(hairColour[0], hairColour[1], hairColour[2], shade * speckle);
     t.gloss *= 1 - 0.7 * rooted * shade;
   }
 
   private void clothing(Texel t) {
-    double neckline =
-        at.chinY() + 62 - 26 * smoothstep(20, 75, Math.abs(t.x)) - 16 * smoothstep(70, 130, t.z);
-    double on = smoothstep(-0.6, 0.6, t.y - neckline);
+    double on = smoothstep(0.9735, 0.9745, t.v + 0.003 - 0.006 * Math.cos(t.phi));
     double weave = 1 + 0.08 * noise.smooth(t.x * 0.9, t.y * 0.9 + t.z, 15);
     t.blend(cloth[0] * weave, cloth[1] * weave, cloth[2] * weave, on);
     t.gloss = mix(t.gloss, 0, on);

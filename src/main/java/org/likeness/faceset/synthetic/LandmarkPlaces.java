@@ -4,7 +4,7 @@ package org.likeness.faceset.synthetic;
  * The 68 iBUG landmarks as places on the chart of one identity: brows, nose, lids and lips are
  * fixed to the skin, the jaw line follows the outline that the camera sees.
  */
-final class Landmarks {
+final class LandmarkPlaces {
   static final int COUNT = 68;
   private static final double[] JAW_Y = {-30, -11, 8, 26, 42.5, 56.5, 67.2, 75.2, 77.5};
   private static final double[] JAW_X = {73, 72.5, 70.5, 67, 60, 48.5, 34, 18, 0};
@@ -17,7 +17,7 @@ final class Landmarks {
   private final float[] rest;
   private final Place[] places = new Place[COUNT];
 
-  Landmarks(Identity id, Layout at, Chart chart, Sculptor lips, float[] rest) {
+  LandmarkPlaces(Identity id, Layout at, Chart chart, Sculptor lips, float[] rest) {
     this.chart = chart;
     this.at = at;
     this.rest = rest;
@@ -80,7 +80,7 @@ final class Landmarks {
     for (int i = 0; i < 4; i++) {
       places[27 + i] = place(0, bridge[i], false);
     }
-    double ala = 13.2 + 2.4 * id.nose().width();
+    double ala = 13.2 + 3.1 * id.nose().width();
     mirrored(31, 35, ala, base - 3.5);
     mirrored(32, 34, 0.52 * ala, base - 0.6);
     places[33] = place(0, base + 0.6, false);
@@ -151,7 +151,8 @@ final class Landmarks {
   }
 
   /**
-   * Landmarks (68, 3) in view space: {@code view} and {@code normal} are those of the posed skin.
+   * LandmarkPlaces (68, 3) in view space: {@code view} and {@code normal} are those of the posed
+   * skin.
    */
   float[] onSkin(float[] view, float[] normal) {
     float[] out = new float[3 * COUNT];
