@@ -35,6 +35,7 @@ public final class Main {
             .setParameterExceptionHandler(Failures::wrongCommandLine)
             .setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, err));
     OptionFlags.addTo(line.getSubcommands().get("train").getCommandSpec());
+    OptionFlags.addTo(line.getSubcommands().get("inspect").getCommandSpec());
     try {
       return line.execute(args);
     } catch (StackOverflowError | OutOfMemoryError | LinkageError e) {
