@@ -24,6 +24,7 @@ public final class CpuDevice implements Device {
   private final Optional<OnednnEngine> engine;
   private final String provider;
   private final CpuLayouts layouts;
+  private final long freeBytes = Processor.freeBytes();
 
   /** Operations that a profile measured and no program has taken yet. */
   private final Map<Node, OnednnOperation> prepared = new HashMap<>();
@@ -68,7 +69,7 @@ public final class CpuDevice implements Device {
               });
     }
     return new DeviceProfile(
-        name(), Processor.freeBytes(), ALIGNMENT, WORKSPACE_CEILING, bytes, workspace);
+        name(), freeBytes, ALIGNMENT, WORKSPACE_CEILING, bytes, workspace);
   }
 
   private static void keepPadded(Tensor t, Map<Integer, Stored> stored, Map<String, Long> bytes) {

@@ -24,12 +24,11 @@ class OnednnDenseTest {
   @BeforeAll
   static void open() {
     engine = OnednnEngine.open().orThrow();
-    arena = Arena.ofConfined();
+    arena = Arena.ofAuto();
   }
 
   @AfterAll
   static void close() {
-    arena.close();
     engine.close();
   }
 
