@@ -47,7 +47,7 @@ final class OnednnAssembly {
 
   /** Returns the argument number of a tensor that the i-th post-op adds. */
   static int postOp(int i) {
-    return (i + 1) * POST_OP | SRC_1;
+    return ((i + 1) * POST_OP) | SRC_1;
   }
 
   /** Sets a part of the scratchpad aside that all steps see. */

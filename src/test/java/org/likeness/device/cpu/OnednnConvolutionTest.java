@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -158,7 +159,7 @@ class OnednnConvolutionTest {
 
   @Test
   void theLayoutDoesNotDependOnBatchOrImage() {
-    for (OnednnConvolutionSpec s : specs().toList()) {
+    for (OnednnConvolutionSpec s : specs().filter(s -> s.dilation() == 1).toList()) {
       try (OnednnFixture f = new OnednnFixture(engine, s);
           OnednnOperation forward = f.convolution().forward(OnednnEpilogue.BIAS, PLENTY);
           OnednnOperation weights = f.convolution().backwardWeights(1, true, PLENTY)) {
@@ -193,6 +194,9 @@ class OnednnConvolutionTest {
 
   @Test
   void aCeilingPicksAnImplementationThatNeedsLess() {
+    assumeTrue(
+        engine.isa().startsWith("avx"),
+        "for " + engine.isa() + " oneDNN has one implementation that is no reference");
     OnednnConvolutionSpec s =
         new OnednnConvolutionSpec(2, 16, 16, 64, 64, 5, 5, 2, Padding.all(2), 1);
     try (OnednnFixture f = new OnednnFixture(engine, s);

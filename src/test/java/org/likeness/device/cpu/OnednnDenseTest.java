@@ -18,13 +18,12 @@ import org.likeness.device.cpu.OnednnEpilogue.Activation;
 
 class OnednnDenseTest {
   private static final long PLENTY = 1L << 30;
+  private static final Arena ARENA = Arena.ofAuto();
   private static OnednnEngine engine;
-  private static Arena arena;
 
   @BeforeAll
   static void open() {
     engine = OnednnEngine.open().orThrow();
-    arena = Arena.ofAuto();
   }
 
   @AfterAll
@@ -33,16 +32,16 @@ class OnednnDenseTest {
   }
 
   /** The operands of one dense layer. */
-  private record Case(int n, int in, int out, MemorySegment x, MemorySegment w, MemorySegment b) {
+  record Case(int n, int in, int out, MemorySegment x, MemorySegment w, MemorySegment b) {
     static Case of(int n, int in, int out) {
       Random random = new Random(3);
       return new Case(
           n,
           in,
           out,
-          OnednnFixture.random(arena, random, (long) n * in),
-          OnednnFixture.random(arena, random, (long) in * out),
-          OnednnFixture.random(arena, random, out));
+          OnednnFixture.random(ARENA, random, (long) n * in),
+          OnednnFixture.random(ARENA, random, (long) in * out),
+          OnednnFixture.random(ARENA, random, out));
     }
 
     OnednnDense dense() {
@@ -50,7 +49,7 @@ class OnednnDenseTest {
     }
 
     MemorySegment dy() {
-      return OnednnFixture.random(arena, new Random(5), (long) n * out);
+      return OnednnFixture.random(ARENA, new Random(5), (long) n * out);
     }
 
     @Override
@@ -81,7 +80,7 @@ class OnednnDenseTest {
   @MethodSource("cases")
   void forwardMatchesTheDefinition(Case c) {
     for (OnednnEpilogue e : epilogues().toList()) {
-      MemorySegment y = OnednnFixture.poisoned(arena, 4L * c.n * c.out);
+      MemorySegment y = OnednnFixture.poisoned(ARENA, 4L * c.n * c.out);
       MemorySegment r = c.dy();
       List<MemorySegment> operands = new ArrayList<>(List.of(c.x, c.w));
       if (e.bias()) {
@@ -102,7 +101,7 @@ class OnednnDenseTest {
   @MethodSource("cases")
   void inputGradientMatchesTheDefinition(Case c) {
     for (double scale : new double[] {1, 0.7}) {
-      MemorySegment dx = OnednnFixture.poisoned(arena, 4L * c.n * c.in);
+      MemorySegment dx = OnednnFixture.poisoned(ARENA, 4L * c.n * c.in);
       MemorySegment dy = c.dy();
       run(c.dense().backwardData(scale, PLENTY), List.of(dy, c.w, dx));
       double[] expected = new double[c.n * c.in];
@@ -121,8 +120,8 @@ class OnednnDenseTest {
   @MethodSource("cases")
   void weightAndBiasGradientsMatchTheDefinition(Case c) {
     for (double scale : new double[] {1, 0.7}) {
-      MemorySegment dw = OnednnFixture.poisoned(arena, 4L * c.in * c.out);
-      MemorySegment db = OnednnFixture.poisoned(arena, 4L * c.out);
+      MemorySegment dw = OnednnFixture.poisoned(ARENA, 4L * c.in * c.out);
+      MemorySegment db = OnednnFixture.poisoned(ARENA, 4L * c.out);
       MemorySegment dy = c.dy();
       run(c.dense().backwardWeights(scale, true, PLENTY), List.of(c.x, dy, dw, db));
       double[] expected = new double[c.in * c.out];
@@ -136,7 +135,7 @@ class OnednnDenseTest {
       OnednnFixture.assertClose("dw", OnednnFixture.floats(dw), expected, c.n);
       double[] sums = NaiveConvolution.columnSums(fy, c.out);
       OnednnFixture.assertClose("db", OnednnFixture.floats(db), sums, c.n);
-      MemorySegment alone = OnednnFixture.poisoned(arena, 4L * c.in * c.out);
+      MemorySegment alone = OnednnFixture.poisoned(ARENA, 4L * c.in * c.out);
       run(c.dense().backwardWeights(scale, false, PLENTY), List.of(c.x, dy, alone));
       assertEquals(-1, alone.mismatch(dw));
     }
@@ -158,7 +157,7 @@ class OnednnDenseTest {
   private static void run(OnednnOperation operation, List<MemorySegment> operands) {
     try (operation) {
       operation.bind(
-          OnednnFixture.poisoned(arena, operation.scratchpadBytes()),
+          OnednnFixture.poisoned(ARENA, operation.scratchpadBytes()),
           operands.toArray(MemorySegment[]::new));
       operation.run();
     }

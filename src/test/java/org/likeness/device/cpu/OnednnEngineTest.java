@@ -76,22 +76,43 @@ class OnednnEngineTest {
     assertTrue(asked > 2 * resting, asked + " µs when active, " + resting + " when resting");
   }
 
+  @Test
+  void forbiddenNativeAccessIsAnAnswerAndNoError() throws Exception {
+    String said = java(List.of("--illegal-native-access=deny"), Opening.class, Map.of());
+    assertTrue(
+        said.endsWith(
+            " cannot be used because native access is forbidden; start java with"
+                + " --enable-native-access=ALL-UNNAMED"),
+        said);
+  }
+
+  /** Opens oneDNN and prints the answer. */
+  static final class Opening {
+    private Opening() {}
+
+    public static void main(String[] args) {
+      System.out.println(OnednnEngine.open().message());
+    }
+  }
+
   /** Runs {@link Pauses} in another process with these variables and returns what it measured. */
-  private static double spinning(Map<String, String> environment) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Pauses.class.getName()));
+  private static double spinning(Map<String, String> environment) throws IOException {
+    return Double.parseDouble(
+        java(List.of("--enable-native-access=ALL-UNNAMED"), Pauses.class, environment));
+  }
+
+  /** Runs a main class in another process and returns what it printed. */
+  private static String java(List<String> options, Class<?> main, Map<String, String> environment)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     ProcessBuilder java = new ProcessBuilder(command);
     java.environment().keySet().removeIf(k -> k.startsWith("OMP_") || k.startsWith("GOMP_"));
     java.environment().putAll(environment);
     Process process = java.redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return Double.parseDouble(said.strip());
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
   }
 
   /**
