@@ -29,8 +29,8 @@ public final class Main {
   static int run(PrintStream out, PrintStream err, String... args) {
     CommandLine line =
         new CommandLine(new Main(), new Commands(out, err))
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
+            .setOut(new PrintWriter(out, true, out.charset()))
+            .setErr(new PrintWriter(err, true, err.charset()))
             .setUsageHelpAutoWidth(true)
             .setParameterExceptionHandler(Failures::wrongCommandLine)
             .setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, err));

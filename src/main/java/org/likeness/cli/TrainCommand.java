@@ -101,7 +101,10 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Whether lines can be rewritten. */
+  /**
+   * Whether lines can be rewritten. A runtime without the module jdk.internal.le has no console.
+   */
+  @SuppressWarnings("SystemConsoleNull")
   static boolean isTerminal() {
     Console console = System.console();
     return console != null && console.isTerminal();

@@ -34,7 +34,8 @@ record FaceFit(double a, double b, double tx, double ty) {
     for (int i = axis; i < MEAN.length; i += 2) {
       sum += MEAN[i];
     }
-    return sum / (MEAN.length / 2);
+    float points = MEAN.length / 2f;
+    return sum / points;
   }
 
   /** Fits the 33 aligning points in the least squares sense. */

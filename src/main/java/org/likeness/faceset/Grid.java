@@ -40,8 +40,8 @@ final class Grid {
       int rowY = (int) Math.rint((inverse.m11() * row + inverse.m12()) * FINE) + 16;
       for (int column = 0; column < size; column++) {
         int i = row * size + (mirrored ? size - 1 - column : column);
-        x[i] = rowX + (int) Math.rint(inverse.m00() * column * FINE) >> 5;
-        y[i] = rowY + (int) Math.rint(inverse.m10() * column * FINE) >> 5;
+        x[i] = (rowX + (int) Math.rint(inverse.m00() * column * FINE)) >> 5;
+        y[i] = (rowY + (int) Math.rint(inverse.m10() * column * FINE)) >> 5;
       }
     }
     return this;

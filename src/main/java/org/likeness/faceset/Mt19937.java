@@ -16,7 +16,7 @@ final class Mt19937 {
   Mt19937(int seed) {
     state[0] = seed;
     for (int i = 1; i < N; i++) {
-      state[i] = 1812433253 * (state[i - 1] ^ state[i - 1] >>> 30) + i;
+      state[i] = 1812433253 * (state[i - 1] ^ (state[i - 1] >>> 30)) + i;
     }
   }
 
@@ -26,23 +26,23 @@ final class Mt19937 {
     }
     int y = state[at++];
     y ^= y >>> 11;
-    y ^= y << 7 & 0x9d2c5680;
-    y ^= y << 15 & 0xefc60000;
-    return y ^ y >>> 18;
+    y ^= (y << 7) & 0x9d2c5680;
+    y ^= (y << 15) & 0xefc60000;
+    return y ^ (y >>> 18);
   }
 
   private void twist() {
     for (int i = 0; i < N; i++) {
-      int y = state[i] & 0x80000000 | state[(i + 1) % N] & 0x7fffffff;
-      state[i] = state[(i + M) % N] ^ y >>> 1 ^ ((y & 1) == 0 ? 0 : 0x9908b0df);
+      int y = (state[i] & 0x80000000) | (state[(i + 1) % N] & 0x7fffffff);
+      state[i] = state[(i + M) % N] ^ (y >>> 1) ^ ((y & 1) == 0 ? 0 : 0x9908b0df);
     }
     at = 0;
   }
 
   /** In [0, 1), 53 bits. */
   double nextDouble() {
-    long a = nextInt() >>> 5;
-    long b = nextInt() >>> 6;
+    int a = nextInt() >>> 5;
+    int b = nextInt() >>> 6;
     return (a * 67108864.0 + b) / 9007199254740992.0;
   }
 

@@ -23,7 +23,11 @@ record PreparedFace(Raster image, Raster mask, Raster em) {
               + "; restore or remove it.");
     } catch (IOException e) {
       throw new FacesetException(
-          face.where() + " cannot be read: " + e.getMessage() + "; restore or remove it.", e);
+          face.where()
+              + " cannot be read: "
+              + FacesetException.reason(e)
+              + "; restore or remove it.",
+          e);
     }
   }
 

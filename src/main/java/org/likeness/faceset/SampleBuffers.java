@@ -2,6 +2,7 @@ package org.likeness.faceset;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * Memory lent to a batch, float32, channels last, values 0..1: {@code warped} and {@code target} //
@@ -24,8 +25,9 @@ public record SampleBuffers(
         settings.em() ? arena.allocate(plane, ALIGNMENT) : null);
   }
 
-  /** Refuses buffers of another size. */
-  void requireFit(SampleSettings settings) {
+  /** Refuses buffers of another size, and a slot that they do not have. */
+  void requireFit(SampleSettings settings, int slot) {
+    Objects.checkIndex(slot, batch);
     long plane = plane(settings) * batch;
     if (warped.byteSize() != 3 * plane
         || target.byteSize() != 3 * plane
@@ -33,14 +35,15 @@ public record SampleBuffers(
         || settings.em() != (em != null)
         || (em != null && em.byteSize() != plane)) {
       throw new IllegalArgumentException(
-          "buffers of %d, %d, %d and %d bytes do not hold %d samples of %d px"
+          "buffers of %d, %d, %d and %d bytes do not hold %d samples of %d px%s"
               .formatted(
                   warped.byteSize(),
                   target.byteSize(),
                   mask.byteSize(),
                   em == null ? 0 : em.byteSize(),
                   batch,
-                  settings.resolution()));
+                  settings.resolution(),
+                  settings.em() ? " with em" : ""));
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -101,7 +102,8 @@ final class SaehdLearner implements Learner {
   @Override
   public Map<String, String> facts() {
     Graph graph = step.plan().graph();
-    MemorySegment text = MemorySegment.ofArray(GraphText.of(graph).getBytes());
+    MemorySegment text =
+        MemorySegment.ofArray(GraphText.of(graph).getBytes(StandardCharsets.UTF_8));
     Map<String, String> facts = new TreeMap<>();
     facts.put("device", device.name() + ": " + device.description());
     facts.put("java", Runtime.version() + ", " + System.getProperty("os.name"));
