@@ -68,8 +68,7 @@ public final class CpuDevice implements Device {
                 prepared.put(node, operation);
               });
     }
-    return new DeviceProfile(
-        name(), freeBytes, ALIGNMENT, WORKSPACE_CEILING, bytes, workspace);
+    return new DeviceProfile(name(), freeBytes, ALIGNMENT, WORKSPACE_CEILING, bytes, workspace);
   }
 
   private static void keepPadded(Tensor t, Map<Integer, Stored> stored, Map<String, Long> bytes) {

@@ -44,7 +44,9 @@ final class CpuProgram implements Program {
       Kernels.Operands o = new Kernels.Operands(node, of(node.inputs()), of(node.outputs()));
       OnednnOperation operation = operations.get(node);
       kernels[i] =
-          operation == null ? Kernels.lower(o) : bound(operation, o, workspaces.getOrDefault(i, 0L));
+          operation == null
+              ? Kernels.lower(o)
+              : bound(operation, o, workspaces.getOrDefault(i, 0L));
     }
   }
 
@@ -61,7 +63,10 @@ final class CpuProgram implements Program {
     long bytes = operation.scratchpadBytes();
     if (bytes > plan.profile().workspaceBytes(o.node())) {
       throw new IllegalArgumentException(
-          operation.implementation() + " needs " + bytes + " bytes of workspace, planned were "
+          operation.implementation()
+              + " needs "
+              + bytes
+              + " bytes of workspace, planned were "
               + plan.profile().workspaceBytes(o.node()));
     }
     MemorySegment[] memory =

@@ -80,9 +80,7 @@ final class Kernels {
     Node node = o.node();
     List<Shape> shapes = node.inputs().stream().map(Tensor::shape).toList();
     List<Operand> written =
-        node.hasEffect()
-            ? node.op().mutates().stream().map(o.inputs()::get).toList()
-            : o.outputs();
+        node.hasEffect() ? node.op().mutates().stream().map(o.inputs()::get).toList() : o.outputs();
     return () -> {
       double[][] in = o.inputs().stream().map(Operand::load).toArray(double[][]::new);
       double[][] out = Oracle.run(node.op(), shapes, in);

@@ -74,8 +74,7 @@ final class OnednnLowering {
   }
 
   private boolean activationsAreDense(Node node) {
-    boolean weighs =
-        node.op() instanceof Linear.Conv2d || node.op() instanceof Linear.Conv2dDgrad;
+    boolean weighs = node.op() instanceof Linear.Conv2d || node.op() instanceof Linear.Conv2dDgrad;
     for (int i = 0; i < node.inputs().size(); i++) {
       boolean weight = weighs && i == 1;
       if (!weight && stored.get(node.inputs().get(i).id()) instanceof OnednnWeightLayout) {
@@ -110,7 +109,15 @@ final class OnednnLowering {
             window.before(), window.before(), window.after(), window.after());
     OnednnConvolutionSpec spec =
         new OnednnConvolutionSpec(
-            x.n(), x.h(), x.w(), x.c(), w.n(), w.h(), w.w(), window.stride(), padding,
+            x.n(),
+            x.h(),
+            x.w(),
+            x.c(),
+            w.n(),
+            w.h(),
+            w.w(),
+            window.stride(),
+            padding,
             window.dilation());
     return new OnednnConvolution(engine, spec, layout);
   }
@@ -123,8 +130,7 @@ final class OnednnLowering {
     OnednnEpilogue.Activation activation =
         switch (epilogue.activation().kind()) {
           case IDENTITY, X_COS_X -> new OnednnEpilogue.Activation.Identity();
-          case LEAKY_RELU ->
-              new OnednnEpilogue.Activation.LeakyRelu(epilogue.activation().slope());
+          case LEAKY_RELU -> new OnednnEpilogue.Activation.LeakyRelu(epilogue.activation().slope());
           case SIGMOID -> new OnednnEpilogue.Activation.Logistic();
         };
     return new OnednnEpilogue(scale, bias, epilogue.residual(), activation);

@@ -90,12 +90,19 @@ final class OnednnWeightLayout implements Stored, AutoCloseable {
 
   @Override
   public void pack(MemorySegment dense, MemorySegment stored) {
-    run(pack, dense, stored);
+    try (Arena lent = Arena.ofConfined()) {
+      MemorySegment aligned = lent.allocate(dense.byteSize(), 64); // the host's may not be
+      run(pack, aligned.copyFrom(dense), stored);
+    }
   }
 
   @Override
   public void unpack(MemorySegment stored, MemorySegment dense) {
-    run(unpack, stored, dense);
+    try (Arena lent = Arena.ofConfined()) {
+      MemorySegment aligned = lent.allocate(dense.byteSize(), 64);
+      run(unpack, stored, aligned);
+      dense.copyFrom(aligned);
+    }
   }
 
   private static void run(OnednnOperation operation, MemorySegment from, MemorySegment to) {
