@@ -138,7 +138,7 @@ class FaceMasksTest {
     assertEquals(bits.size() * 8, actual.values().length, tensor);
     for (int i = 0; i < actual.values().length; i++) {
       long bit = bits.longAt(i / 8) >> (7 - i % 8) & 1;
-      assertEquals(bit, (long) actual.values()[i], tensor + " pixel " + i);
+      assertEquals((float) bit, actual.values()[i], tensor + " pixel " + i);
     }
   }
 
