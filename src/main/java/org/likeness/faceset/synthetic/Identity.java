@@ -1,6 +1,5 @@
 package org.likeness.faceset.synthetic;
 
-
 /**
  * Who a synthetic head is: shape, features, skin and hair. Shape numbers are signed deviations, 0 =
  * average and ±1 = clearly beyond; amounts are in [0, 1]; colours are sRGB {@code 0xRRGGBB}.
