@@ -38,10 +38,10 @@ final class HairBuilder {
             .filter(r -> r != null)
             .toList();
     if (!locks.isEmpty()) {
-      parts.add(Ribbon.mesh(Material.HAIR, locks));
+      parts.addAll(Ribbon.meshes(locks, flow.freeBelow()));
     }
     if (flow.style() == Identity.HairStyle.BUN) {
-      parts.add(Ribbon.mesh(Material.HAIR, knot()));
+      parts.addAll(Ribbon.meshes(knot(), -200));
     }
     return parts;
   }
@@ -83,9 +83,9 @@ final class HairBuilder {
         m += 3;
       }
     }
-    Mesh plain = Mesh.of(Material.HAIR, p, uv, java.util.Arrays.copyOf(tri, m));
+    Mesh plain = Mesh.of(Material.LOOSE_HAIR, p, uv, java.util.Arrays.copyOf(tri, m));
     return new Mesh(
-        Material.HAIR, p, plain.normal(), uv, plain.openness(), tangent, plain.triangles());
+        Material.LOOSE_HAIR, p, plain.normal(), uv, plain.openness(), tangent, plain.triangles());
   }
 
   private boolean curly() {

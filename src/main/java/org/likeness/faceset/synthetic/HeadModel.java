@@ -1,6 +1,7 @@
 package org.likeness.faceset.synthetic;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Everything about one identity that no scene changes: sculpture, rig, paint, hair, occlusion. */
@@ -33,13 +34,35 @@ final class HeadModel {
     earTone[1] *= 0.86f;
     earTone[2] *= 0.84f;
     skinUv = skinUv();
-    skinTriangles = chart.triangles();
+    skinTriangles = uncovered(chart.triangles(), sculpted);
     eyes = new EyeParts(id, at, chart);
     mouth = new MouthParts(at, chart, rig.rest());
     still.add(Ears.build(at, field, -1));
     still.add(Ears.build(at, field, 1));
     still.addAll(new HairBuilder(id, at, field).build(chart, rig.rest()));
     bakeOpenness();
+  }
+
+  /** The triangles that no closed cap of hair hides. */
+  private int[] uncovered(int[] tri, float[] p) {
+    if (id.hair().style() == Identity.HairStyle.BALD
+        || id.hair().style() == Identity.HairStyle.BUZZ) {
+      return tri;
+    }
+    Hairline hairline = new Hairline(id, at);
+    boolean[] hidden = new boolean[chart.vertexCount()];
+    for (int v = 0; v < chart.rows * chart.columns; v++) {
+      hidden[v] = hairline.density(p[3 * v], p[3 * v + 1], p[3 * v + 2]) > 0.98;
+    }
+    int[] out = new int[tri.length];
+    int n = 0;
+    for (int t = 0; t < tri.length; t += 3) {
+      if (!(hidden[tri[t]] && hidden[tri[t + 1]] && hidden[tri[t + 2]])) {
+        System.arraycopy(tri, t, out, n, 3);
+        n += 3;
+      }
+    }
+    return Arrays.copyOf(out, n);
   }
 
   private float[] skinUv() {

@@ -50,7 +50,7 @@ final class Shader {
           rgb[k] = 0.012f * (0.4f + light.around(f.ny, k));
         }
       }
-      case HAIR, BEARD -> hair.shade(f, rgb);
+      case HAIR, LOOSE_HAIR, BEARD -> hair.shade(f, rgb);
       case GLASSES -> glasses(f, rgb);
     }
   }
