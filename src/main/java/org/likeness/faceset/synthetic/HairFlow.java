@@ -32,6 +32,15 @@ final class HairFlow {
     };
   }
 
+  /** Locks that grow along the front hairline beside those all over the scalp. */
+  int frontLocks() {
+    return switch (hair.style()) {
+      case BOB -> 170;
+      case LONG, CROP -> 60;
+      default -> 0;
+    };
+  }
+
   /** Height below which locks hang free of the head. */
   double freeBelow() {
     return switch (hair.style()) {

@@ -46,6 +46,13 @@ record Ribbon(Vec[] path, Vec[] outward, double width, double strandOffset) {
     return meshes;
   }
 
+  /** One two-sided mesh of many ribbons. */
+  static Mesh mesh(Material material, List<Ribbon> ribbons) {
+    Mesh m = meshes(ribbons, -1e9).getFirst();
+    return new Mesh(
+        material, m.position(), m.normal(), m.uv(), m.openness(), m.tangent(), m.triangles());
+  }
+
   private static int[] select(int[] tri, float[] p, double freeBelow, boolean free) {
     int[] out = new int[tri.length];
     int n = 0;
