@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.likeness.device.Device;
 import org.likeness.graph.ExecutionPlan;
@@ -162,6 +163,6 @@ final class InspectCommand implements Callable<Integer> {
                     file.tensors(),
                     file.bytes() / 1e6));
     out.println("made with");
-    report.facts().forEach((name, value) -> out.printf("  %-16s %s%n", name, value));
+    new TreeMap<>(report.facts()).forEach((name, value) -> out.printf("  %-16s %s%n", name, value));
   }
 }

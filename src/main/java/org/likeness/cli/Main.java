@@ -16,7 +16,12 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     version = "likeness 0.1.0",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {TrainCommand.class, VerifyCommand.class, InspectCommand.class})
+    subcommands = {
+      TrainCommand.class,
+      PredictCommand.class,
+      VerifyCommand.class,
+      InspectCommand.class
+    })
 public final class Main {
   private Main() {}
 

@@ -91,7 +91,7 @@ final class TrainCommand implements Callable<Integer> {
       options.putAll(OptionsFile.read(config));
     }
     options.putAll(OptionFlags.given(spec.commandLine().getParseResult()));
-    Trainer.Request request = new Trainer.Request(src, dst, session, options, device);
+    Trainer.Request request = new Trainer.Request(src, dst, session, options, device, null);
     Trainer.Outcome outcome = Trainer.train(request, json ? err : out, isTerminal());
     if (json) {
       Json.print(out, figures(outcome));

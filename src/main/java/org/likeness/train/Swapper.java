@@ -44,8 +44,8 @@ public final class Swapper implements AutoCloseable {
     assert missing.isEmpty() : missing;
     program = device.load(ExecutionPlan.of(graph, device.profile(graph)), state);
     long pixels = (long) options.resolution() * options.resolution();
-    image = arena.allocate(ValueLayout.JAVA_FLOAT, 3 * pixels);
-    mask = arena.allocate(ValueLayout.JAVA_FLOAT, pixels);
+    image = arena.allocate(3 * pixels * Float.BYTES, 64);
+    mask = arena.allocate(pixels * Float.BYTES, 64);
   }
 
   /**

@@ -12,7 +12,7 @@ final class Chart {
   private static final double[] HALF_U = {0, 0.075, 0.125, 0.155, 0.27, 0.33, 0.39, 0.42, 0.5};
 
   private static final double NECK_EDGE = 64; // mm from the neck's axis: the first shoulder row
-  private static final int[] HALF_COLUMNS = {11, 7, 5, 17, 8, 10, 6, 9};
+  private static final int[] HALF_COLUMNS = {10, 7, 5, 15, 7, 8, 5, 7};
 
   /** From a row of the grid to the next: lines between, and how they crowd (1 = evenly). */
   private record Band(double y, double tilt, double z, double v, int lines, double crowd) {}

@@ -21,6 +21,13 @@ final class Colour {
     return new float[] {decode(rgb >> 16 & 255), decode(rgb >> 8 & 255), decode(rgb & 255)};
   }
 
+  /** Like {@link #linear}, held below what pale skin reflects: a photograph's white is brighter. */
+  static float[] skin(int rgb) {
+    float[] c = linear(rgb);
+    float scale = 1 - 0.28f * (0.3f * c[0] + 0.6f * c[1] + 0.1f * c[2]);
+    return new float[] {c[0] * scale, c[1] * scale, c[2] * scale};
+  }
+
   private static float decode(int v) {
     double s = v / 255.0;
     return (float) (s <= 0.04045 ? s / 12.92 : Math.pow((s + 0.055) / 1.055, 2.4));

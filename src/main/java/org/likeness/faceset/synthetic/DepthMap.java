@@ -24,8 +24,8 @@ final class DepthMap {
   /** The map towards {@code direction} (unit) of parts at the given positions (n, 3). */
   static DepthMap of(Vec direction, List<float[]> positions, List<Mesh> parts) {
     Vec up = Math.abs(direction.y()) > 0.95 ? new Vec(1, 0, 0) : new Vec(0, 1, 0);
-    Vec right = up.cross(direction).unit();
-    Vec down = direction.cross(right);
+    Vec right = direction.cross(up).unit();
+    Vec down = right.cross(direction);
     VisibilityBuffer buffer = new VisibilityBuffer(SIZE, SIZE);
     DepthMap map = new DepthMap(direction, buffer.depth, right, down);
     for (int k = 0; k < parts.size(); k++) {
@@ -37,7 +37,7 @@ final class DepthMap {
         screen[j + 1] = map.toMap(dot(map.axisY, p, i));
         seen[i + 2] = dot(map.axisZ, p, i);
       }
-      buffer.draw(0, screen, seen, parts.get(k).triangles(), true);
+      buffer.draw(0, screen, seen, parts.get(k).triangles(), parts.get(k).material().twoSided);
     }
     return map;
   }

@@ -97,7 +97,7 @@ final class EyeParts {
     for (int i = 0; i < n; i++) {
       Vec q = point(rim, i);
       put(p, i, q);
-      put(p, n + i, q.towards(eye, 0.12));
+      put(p, n + i, q.towards(eye, 1 - 0.97 * Layout.EYE_RADIUS / q.minus(eye).length()));
     }
     return Mesh.of(material, p, new float[4 * n], Mesh.grid(2, n));
   }

@@ -32,16 +32,16 @@ final class HairBuilder {
     }
     parts.add(cap(chart, rest));
     List<Ribbon> locks =
-        IntStream.range(0, flow.locks())
+        IntStream.range(0, flow.locks() + flow.frontLocks())
             .parallel()
             .mapToObj(this::lock)
             .filter(r -> r != null)
             .toList();
     if (!locks.isEmpty()) {
-      parts.add(Ribbon.mesh(Material.HAIR, locks));
+      parts.addAll(Ribbon.meshes(locks, flow.freeBelow()));
     }
     if (flow.style() == Identity.HairStyle.BUN) {
-      parts.add(Ribbon.mesh(Material.HAIR, knot()));
+      parts.addAll(Ribbon.meshes(knot(), -200));
     }
     return parts;
   }
@@ -83,9 +83,9 @@ final class HairBuilder {
         m += 3;
       }
     }
-    Mesh plain = Mesh.of(Material.HAIR, p, uv, java.util.Arrays.copyOf(tri, m));
+    Mesh plain = Mesh.of(Material.LOOSE_HAIR, p, uv, java.util.Arrays.copyOf(tri, m));
     return new Mesh(
-        Material.HAIR, p, plain.normal(), uv, plain.openness(), tangent, plain.triangles());
+        Material.LOOSE_HAIR, p, plain.normal(), uv, plain.openness(), tangent, plain.triangles());
   }
 
   private boolean curly() {
@@ -93,6 +93,9 @@ final class HairBuilder {
   }
 
   private Ribbon lock(int i) {
+    if (i >= flow.locks()) {
+      return frontLock(i);
+    }
     // roots lie on a Fibonacci lattice over the sphere, a little shaken
     double h = 1 - (2 * i + 1.0) / flow.locks();
     double a = i * Math.PI * (3 - Math.sqrt(5)) + 0.6 * noise.at(i, 0, 1);
@@ -102,6 +105,13 @@ final class HairBuilder {
       return null;
     }
     return curly() ? curl(i, root) : comb(i, root);
+  }
+
+  private Ribbon frontLock(int i) {
+    double phi = 0.8 * (2 * noise.at(i, 11, 1) - 1);
+    double y = hairline.height(phi) - 1 - 16 * noise.at(i, 12, 1);
+    Vec towards = new Vec(78 * Math.sin(phi), y - SKULL.y(), -85 * Math.cos(phi));
+    return comb(i, surface(towards.unit()));
   }
 
   private Vec surface(Vec d) {

@@ -26,9 +26,27 @@ final class HairFlow {
     return switch (hair.style()) {
       case BALD, BUZZ -> 0;
       case SHORT, CROP -> 1150;
-      case BOB, LONG -> 620;
+      case BOB, LONG -> 540;
       case BUN -> 420;
       case CURLY -> 1100;
+    };
+  }
+
+  /** Locks that grow along the front hairline beside those all over the scalp. */
+  int frontLocks() {
+    return switch (hair.style()) {
+      case BOB -> 170;
+      case LONG, CROP -> 60;
+      default -> 0;
+    };
+  }
+
+  /** Height below which locks hang free of the head. */
+  double freeBelow() {
+    return switch (hair.style()) {
+      case CURLY -> -200;
+      case BOB, LONG -> -88;
+      default -> -15;
     };
   }
 
@@ -37,7 +55,7 @@ final class HairFlow {
       case SHORT, CROP -> 4.6;
       case CURLY -> 3.2;
       case BUN -> 8;
-      default -> 9.5;
+      default -> 10;
     };
   }
 

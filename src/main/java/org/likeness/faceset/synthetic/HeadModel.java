@@ -1,6 +1,7 @@
 package org.likeness.faceset.synthetic;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Everything about one identity that no scene changes: sculpture, rig, paint, hair, occlusion. */
@@ -17,7 +18,9 @@ final class HeadModel {
   private final EyeParts eyes;
   private final MouthParts mouth;
   private final List<Mesh> still = new ArrayList<>();
+  private Beard beard; // or null
   private float[] skinOpenness;
+  final FaceRegion region;
 
   HeadModel(Identity id) {
     this.id = id;
@@ -29,17 +32,44 @@ final class HeadModel {
     rig = new Rig(id, at, chart, sculpted);
     skin = new SkinPainter(id, at, chart, sculptor, sculpted).paint();
     places = new LandmarkPlaces(id, at, chart, sculptor, sculpted);
-    earTone = Colour.linear(id.skin().tone());
+    region = new FaceRegion(id, at, chart, sculpted, places.jawLine());
+    earTone = Colour.skin(id.skin().tone());
     earTone[1] *= 0.86f;
     earTone[2] *= 0.84f;
     skinUv = skinUv();
-    skinTriangles = chart.triangles();
+    skinTriangles = uncovered(chart.triangles(), sculpted);
     eyes = new EyeParts(id, at, chart);
     mouth = new MouthParts(at, chart, rig.rest());
     still.add(Ears.build(at, field, -1));
     still.add(Ears.build(at, field, 1));
+    beard = Beard.grow(id, at, chart, field, rig.rest());
+    if (id.extras().glasses()) {
+      still.addAll(Glasses.build(at, field));
+    }
     still.addAll(new HairBuilder(id, at, field).build(chart, rig.rest()));
     bakeOpenness();
+  }
+
+  /** The triangles that no closed cap of hair hides. */
+  private int[] uncovered(int[] tri, float[] p) {
+    if (id.hair().style() == Identity.HairStyle.BALD
+        || id.hair().style() == Identity.HairStyle.BUZZ) {
+      return tri;
+    }
+    Hairline hairline = new Hairline(id, at);
+    boolean[] hidden = new boolean[chart.vertexCount()];
+    for (int v = 0; v < chart.rows * chart.columns; v++) {
+      hidden[v] = hairline.density(p[3 * v], p[3 * v + 1], p[3 * v + 2]) > 0.98;
+    }
+    int[] out = new int[tri.length];
+    int n = 0;
+    for (int t = 0; t < tri.length; t += 3) {
+      if (!(hidden[tri[t]] && hidden[tri[t + 1]] && hidden[tri[t + 2]])) {
+        System.arraycopy(tri, t, out, n, 3);
+        n += 3;
+      }
+    }
+    return Arrays.copyOf(out, n);
   }
 
   private float[] skinUv() {
@@ -60,10 +90,16 @@ final class HeadModel {
     List<Mesh> all = new ArrayList<>();
     all.add(Mesh.of(Material.SKIN, rest, skinUv, skinTriangles));
     all.addAll(still);
+    if (beard != null) {
+      all.add(beard.atRest());
+    }
     List<float[]> open = Occlusion.bake(all);
     skinOpenness = open.getFirst();
     for (int i = 0; i < still.size(); i++) {
       still.set(i, still.get(i).withOpenness(open.get(i + 1)));
+    }
+    if (beard != null) {
+      beard = beard.withOpenness(open.getLast());
     }
   }
 
@@ -84,6 +120,9 @@ final class HeadModel {
     parts.addAll(eyes.build(p, 1, e.blinkRight()));
     if (e.jawOpen() > 0 || e.smile() != 0 || e.pucker() > 0) {
       parts.addAll(mouth.build(p, e));
+    }
+    if (beard != null) {
+      parts.add(beard.on(p));
     }
     parts.addAll(still);
     return parts;

@@ -2,13 +2,14 @@ package org.likeness.faceset.synthetic;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.likeness.faceset.Affine;
 
 /**
  * Draws one identity in any {@link Scene}: the picture, its 68 landmarks and the exact mask of the
  * face. Thread-safe; the same arguments always give the same bytes.
  */
 public final class HeadRenderer {
-  private static final double[] WHOLE_FRAME = {1, 0, 0, 0, 1, 0};
+  private static final Affine WHOLE_FRAME = new Affine(1, 0, 0, 0, 1, 0);
   private static final int SAMPLES = 2; // per side of a pixel
 
   private final HeadModel model;
@@ -35,16 +36,20 @@ public final class HeadRenderer {
   }
 
   /**
-   * A scene seen through a crop: {@code crop} (2, 3) row by row maps frame pixels to pixels of the
-   * square result of side {@code size}. Nothing is resampled: the camera looks through the crop.
+   * A scene seen through a crop: {@code crop} maps frame pixels to pixels of the square result of
+   * side {@code size}. Nothing is resampled: the camera looks through the crop.
    */
-  public RenderedHead render(Scene scene, double[] crop, int size) {
+  public RenderedHead render(Scene scene, Affine crop, int size) {
     int n = size * SAMPLES;
     double shift = (SAMPLES - 1) / 2.0;
-    double[] sampled = new double[6];
-    for (int i = 0; i < 6; i++) {
-      sampled[i] = crop[i] * SAMPLES + (i % 3 == 2 ? shift : 0);
-    }
+    Affine sampled =
+        new Affine(
+            crop.m00() * SAMPLES,
+            crop.m01() * SAMPLES,
+            crop.m02() * SAMPLES + shift,
+            crop.m10() * SAMPLES,
+            crop.m11() * SAMPLES,
+            crop.m12() * SAMPLES + shift);
     Stage stage = new Stage(scene.pose(), scene.camera(), sampled, model.at.chinY());
     List<Mesh> meshes = model.assemble(scene.expression());
     List<Part> parts = new ArrayList<>();
@@ -60,7 +65,7 @@ public final class HeadRenderer {
     Lighting light = new Lighting(scene.light(), behind.mean(), shadows);
     Shader shader = new Shader(model, light, stage, scene.expression());
     Picture picture = new Picture(size, SAMPLES, buffer, parts, shader);
-    picture.develop(behind, Affine.invert(crop), scene.camera().frame());
+    picture.develop(behind, crop.inverse(), scene.camera().frame());
     double[][] marks = landmarks(stage, parts.getFirst());
     for (double[] p : marks) {
       p[0] = (p[0] - shift) / SAMPLES;

@@ -43,6 +43,16 @@ final class LandmarkPlaces {
     }
   }
 
+  /** (|u - 0.5|, v) of the jaw landmarks from the chin to the ear. */
+  float[][] jawLine() {
+    float[][] line = new float[9][];
+    for (int i = 0; i < 9; i++) {
+      Place p = places[8 + i];
+      line[i] = new float[] {chart.u[p.column] - 0.5f, chart.v[p.row]};
+    }
+    return line;
+  }
+
   /**
    * The crossing furthest out on the frontal view in the direction of a point, in front of the
    * ears.

@@ -1,6 +1,8 @@
 package org.likeness.faceset.synthetic;
 
+import java.util.Arrays;
 import java.util.List;
+import org.likeness.faceset.Affine;
 
 /**
  * Turns visible triangles into pixels: shades every sample, then averages the samples of a pixel.
@@ -13,6 +15,10 @@ final class Picture {
   private final Shader shader;
   private final byte[] bgr;
   private final byte[] mask;
+  private final Fragment fragment = new Fragment();
+  private final float[] rgb = new float[3];
+  private final float[] sum = new float[3];
+  private int face;
 
   Picture(int size, int samples, VisibilityBuffer buffer, List<Part> parts, Shader shader) {
     this.size = size;
@@ -33,49 +39,93 @@ final class Picture {
   }
 
   /** {@code toFrame} maps output pixels to frame pixels, where the background is painted. */
-  void develop(Background.Painting behind, double[] toFrame, int frame) {
-    Fragment f = new Fragment();
-    float[] rgb = new float[3];
+  void develop(Background.Painting behind, Affine toFrame, int frame) {
     float[] far = new float[3];
-    float[] sum = new float[3];
     for (int y = 0; y < size; y++) {
       for (int x = 0; x < size; x++) {
-        sum[0] = sum[1] = sum[2] = 0;
-        int face = 0;
-        boolean painted = false;
-        for (int s = 0; s < samples * samples; s++) {
-          int sx = x * samples + s % samples;
-          int sy = y * samples + s / samples;
-          int seen = buffer.seen[sy * buffer.width + sx];
-          float[] colour = rgb;
-          if (seen == VisibilityBuffer.NOTHING) {
-            if (!painted) {
-              double px = toFrame[0] * x + toFrame[1] * y + toFrame[2];
-              double py = toFrame[3] * x + toFrame[4] * y + toFrame[5];
-              behind.at(px / frame, py / frame, far);
-              painted = true;
-            }
-            colour = far;
-          } else {
-            Part part = parts.get(VisibilityBuffer.part(seen));
-            f.interpolate(part, VisibilityBuffer.triangle(seen), sx, sy);
-            shader.shade(part.mesh().material(), f, rgb);
-            face += isFace(part.mesh().material(), f) ? 1 : 0;
-          }
-          for (int k = 0; k < 3; k++) {
-            sum[k] += Colour.display(colour[k]);
-          }
+        Arrays.fill(sum, 0);
+        face = 0;
+        int empty = expose(x, y);
+        if (empty > 0) {
+          behind.at(toFrame.x(x, y) / frame, toFrame.y(x, y) / frame, far);
+          add(far, empty);
         }
-        put(y * size + x, sum, face);
+        put(y * size + x);
       }
     }
   }
 
-  private boolean isFace(Material material, Fragment f) {
-    return material.face && (material != Material.SKIN || shader.isFaceSkin(f.u, f.v));
+  /** Adds up the samples of one pixel; the number of those that see nothing. */
+  private int expose(int x, int y) {
+    int first = y * samples * buffer.width + x * samples;
+    int alike = alike(first);
+    int shades = alike == VisibilityBuffer.NOTHING ? 4 : parts.get(alike).mesh().material().shades;
+    if (shades == 1) {
+      float centre = (samples - 1) / 2f;
+      shade(buffer.seen[first], x * samples + centre, y * samples + centre, samples * samples);
+      return 0;
+    }
+    if (shades == 2) {
+      int far = samples - 1;
+      int half = samples * samples / 2;
+      shade(buffer.seen[first], x * samples, y * samples, half);
+      shade(
+          buffer.seen[first + far * buffer.width + far],
+          x * samples + far,
+          y * samples + far,
+          samples * samples - half);
+      return 0;
+    }
+    int empty = 0;
+    for (int s = 0; s < samples * samples; s++) {
+      int i = s % samples;
+      int j = s / samples;
+      int seen = buffer.seen[first + j * buffer.width + i];
+      if (seen == VisibilityBuffer.NOTHING) {
+        empty++;
+      } else {
+        shade(seen, x * samples + i, y * samples + j, 1);
+      }
+    }
+    return empty;
   }
 
-  private void put(int pixel, float[] sum, int face) {
+  /** The part that all samples of a pixel see, or NOTHING. */
+  private int alike(int first) {
+    int seen = buffer.seen[first];
+    if (seen == VisibilityBuffer.NOTHING) {
+      return seen;
+    }
+    int part = VisibilityBuffer.part(seen);
+    for (int j = 0; j < samples; j++) {
+      for (int i = 0; i < samples; i++) {
+        int other = buffer.seen[first + j * buffer.width + i];
+        if (other == VisibilityBuffer.NOTHING || VisibilityBuffer.part(other) != part) {
+          return VisibilityBuffer.NOTHING;
+        }
+      }
+    }
+    return part;
+  }
+
+  private void shade(int seen, float sx, float sy, int weight) {
+    Part part = parts.get(VisibilityBuffer.part(seen));
+    Material material = part.mesh().material();
+    fragment.interpolate(part, VisibilityBuffer.triangle(seen), sx, sy);
+    shader.shade(material, fragment, rgb);
+    add(rgb, weight);
+    if (material.face && (material != Material.SKIN || shader.isFaceSkin(fragment.u, fragment.v))) {
+      face += weight;
+    }
+  }
+
+  private void add(float[] linear, int weight) {
+    for (int k = 0; k < 3; k++) {
+      sum[k] += weight * Colour.display(linear[k]);
+    }
+  }
+
+  private void put(int pixel) {
     int n = samples * samples;
     for (int k = 0; k < 3; k++) {
       bgr[3 * pixel + k] = (byte) Math.round(sum[2 - k] / n);

@@ -1,5 +1,7 @@
 package org.likeness.faceset.synthetic;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -9,8 +11,11 @@ import java.util.List;
 record Ribbon(Vec[] path, Vec[] outward, double width, double strandOffset) {
   private static final double STRANDS_PER_MM = 0.9;
 
-  /** One mesh of many ribbons, three vertices across, the middle raised. */
-  static Mesh mesh(Material material, List<Ribbon> ribbons) {
+  /**
+   * Meshes of many ribbons, three vertices across, the middle raised. What lies against the skull
+   * is one-sided, since the head hides its inner side; what hangs free is seen from both.
+   */
+  static List<Mesh> meshes(List<Ribbon> ribbons, double freeBelow) {
     int steps = ribbons.getFirst().path.length;
     int each = 3 * steps;
     int n = ribbons.size() * each;
@@ -22,13 +27,42 @@ record Ribbon(Vec[] path, Vec[] outward, double width, double strandOffset) {
     int[] tri = new int[ribbons.size() * one.length];
     for (int r = 0; r < ribbons.size(); r++) {
       ribbons.get(r).fill(r * each, p, normal, tangent, uv);
-      for (int k = 0; k < one.length; k++) {
-        tri[r * one.length + k] = one[k] + r * each;
+      for (int k = 0; k < one.length; k += 3) {
+        int t = r * one.length + k;
+        tri[t] = one[k] + r * each;
+        tri[t + 1] = one[k + 2] + r * each; // the grid's other side is outward
+        tri[t + 2] = one[k + 1] + r * each;
       }
     }
     float[] open = new float[n];
-    java.util.Arrays.fill(open, 1);
-    return new Mesh(material, p, normal, uv, open, tangent, tri);
+    Arrays.fill(open, 1);
+    List<Mesh> meshes = new ArrayList<>();
+    for (Material m : new Material[] {Material.HAIR, Material.LOOSE_HAIR}) {
+      int[] some = select(tri, p, freeBelow, m == Material.LOOSE_HAIR);
+      if (some.length > 0) {
+        meshes.add(new Mesh(m, p, normal, uv, open, tangent, some));
+      }
+    }
+    return meshes;
+  }
+
+  /** One two-sided mesh of many ribbons. */
+  static Mesh mesh(Material material, List<Ribbon> ribbons) {
+    Mesh m = meshes(ribbons, -1e9).getFirst();
+    return new Mesh(
+        material, m.position(), m.normal(), m.uv(), m.openness(), m.tangent(), m.triangles());
+  }
+
+  private static int[] select(int[] tri, float[] p, double freeBelow, boolean free) {
+    int[] out = new int[tri.length];
+    int n = 0;
+    for (int t = 0; t < tri.length; t += 3) {
+      if (p[3 * tri[t] + 1] > freeBelow == free) {
+        System.arraycopy(tri, t, out, n, 3);
+        n += 3;
+      }
+    }
+    return Arrays.copyOf(out, n);
   }
 
   private void fill(int first, float[] p, float[] normal, float[] tangent, float[] uv) {

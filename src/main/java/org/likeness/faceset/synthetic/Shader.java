@@ -24,7 +24,7 @@ final class Shader {
 
   /** Whether a place on the skin is face: chin to hairline and in front of the ears. */
   boolean isFaceSkin(float u, float v) {
-    return v > 0.16f && v < 0.93f && Math.abs(u - 0.5f) < 0.36f;
+    return model.region.contains(u, v);
   }
 
   void shade(Material material, Fragment f, float[] rgb) {
@@ -50,7 +50,7 @@ final class Shader {
           rgb[k] = 0.012f * (0.4f + light.around(f.ny, k));
         }
       }
-      case HAIR, BEARD -> hair.shade(f, rgb);
+      case HAIR, LOOSE_HAIR, BEARD -> hair.shade(f, rgb);
       case GLASSES -> glasses(f, rgb);
     }
   }

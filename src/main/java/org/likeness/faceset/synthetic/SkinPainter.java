@@ -18,6 +18,7 @@ final class SkinPainter {
   private final float[] rest; // (vertices, 3)
   private final Hairline hairline;
   private final Brow brow;
+  private final BeardArea beard;
   private final Noise noise;
   private final float[] tone;
   private final float[] lipColour;
@@ -34,8 +35,9 @@ final class SkinPainter {
     this.rest = rest;
     hairline = new Hairline(id, at);
     brow = new Brow(id, at);
+    beard = new BeardArea(id, at);
     noise = new Noise(id.seed() * 977 + 3);
-    tone = Colour.linear(id.skin().tone());
+    tone = Colour.skin(id.skin().tone());
     lipColour = Colour.linear(id.mouth().colour());
     hairColour = Colour.linear(id.hair().colour());
     browColour = Colour.linear(id.brows().colour());
@@ -59,7 +61,7 @@ final class SkinPainter {
           new float[] {
             (float) (a * 75),
             (float) (-9 + b * 30),
-            (float) (0.4 + 0.55 * noise.at(i, 5, 20)),
+            (float) (0.35 + 0.45 * noise.at(i, 5, 20)),
             (float) (0.2 + 0.35 * noise.at(i, 6, 20))
           };
     }
@@ -250,11 +252,12 @@ final class SkinPainter {
   }
 
   private void stubble(Texel t) {
-    double s = Math.max(id.skin().stubble(), 0.8 * id.extras().beard());
+    double s =
+        id.extras().beard() > 0 ? Math.min(1, 0.75 + id.extras().beard()) : id.skin().stubble();
     if (s == 0) {
       return;
     }
-    double area = beardArea(t);
+    double area = beard.density(t.x, t.y, t.z, t.phi);
     if (area > 0) {
       double grain = 0.75 + 0.5 * noise.smooth(t.phi * 110, t.y * 1.7, 6);
       double k = clamp01(s * area * grain * 0.85);
@@ -265,40 +268,6 @@ final class SkinPainter {
           k);
       t.gloss *= 1 - 0.5 * k;
     }
-  }
-
-  /** Where a beard grows, in [0, 1]: jaw, chin and upper lip, up to the sideburns. */
-  private double beardArea(Texel t) {
-    double x = t.x;
-    double y = t.y;
-    double mx = Math.abs(x);
-    double edge = 6 * noise.smooth(t.phi * 8, y / 9, 7);
-    double line =
-        Curves.polyline(
-            mx,
-            0,
-            at.mouthY() + 14,
-            14,
-            at.mouthY() + 13,
-            24,
-            at.mouthY() + 4,
-            36,
-            at.mouthY() - 3,
-            52,
-            at.mouthY() - 14,
-            64,
-            -14,
-            72,
-            -45);
-    double below = smoothstep(line - 3, line + 9, y + edge * 0.6);
-    double moustache =
-        bell(y - (at.noseBaseY() + at.mouthY() - at.upperLip()) / 2 - 0.6, 0, 4.2, 1)
-            * smoothstep(at.mouthHalf() + 6, at.mouthHalf() - 8, mx)
-            * (0.6 + 0.4 * smoothstep(0, 4, mx));
-    double tuft = 0.8 * bell(x, y - at.mouthY() - at.lowerLip() - 5, 6, 5);
-    double neck = smoothstep(at.chinY() + 26, at.chinY() - 2, y);
-    double back = smoothstep(76, 66, t.z);
-    return clamp01(Math.max(below, Math.max(1.2 * moustache, tuft)) * neck * back);
   }
 
   private void brows(Texel t) {
@@ -345,7 +314,7 @@ final class SkinPainter {
   }
 
   private void clothing(Texel t) {
-    double on = smoothstep(0.9735, 0.9745, t.v + 0.003 - 0.006 * Math.cos(t.phi));
+    double on = smoothstep(0.9688, 0.9694, t.v - 0.0016 * Math.max(0, Math.cos(t.phi)));
     double weave = 1 + 0.08 * noise.smooth(t.x * 0.9, t.y * 0.9 + t.z, 15);
     t.blend(cloth[0] * weave, cloth[1] * weave, cloth[2] * weave, on);
     t.gloss = mix(t.gloss, 0, on);

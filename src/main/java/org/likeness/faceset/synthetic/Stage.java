@@ -1,5 +1,7 @@
 package org.likeness.faceset.synthetic;
 
+import org.likeness.faceset.Affine;
+
 /**
  * Places head-space points before the camera: the head turns fully, the shoulders follow a little,
  * and the neck blends between them; then perspective, the frame, and an affine crop of the frame.
@@ -14,10 +16,10 @@ final class Stage {
   private final float[] body;
   private final float neckTop;
   private final float neckBottom;
-  private final double[] crop; // (2, 3), frame pixels to output samples
+  private final Affine crop; // frame pixels to output samples
   private final Camera camera;
 
-  Stage(Pose pose, Camera camera, double[] crop, double chinY) {
+  Stage(Pose pose, Camera camera, Affine crop, double chinY) {
     head = rotation(pose.yaw(), pose.pitch(), pose.roll());
     body =
         rotation(pose.yaw() * BODY_SHARE_YAW, pose.pitch() * BODY_SHARE, pose.roll() * BODY_SHARE);
@@ -89,14 +91,14 @@ final class Stage {
       double f = camera.scale() * Camera.DISTANCE / (Camera.DISTANCE + view[i + 2]);
       double x = camera.centreX() + view[i] * f;
       double y = camera.centreY() + view[i + 1] * f;
-      out[j] = (float) (crop[0] * x + crop[1] * y + crop[2]);
-      out[j + 1] = (float) (crop[3] * x + crop[4] * y + crop[5]);
+      out[j] = (float) crop.x(x, y);
+      out[j + 1] = (float) crop.y(x, y);
     }
     return out;
   }
 
   /** Output samples per millimetre at the head. */
   double samplesPerMillimetre() {
-    return camera.scale() * Math.sqrt(Math.abs(crop[0] * crop[4] - crop[1] * crop[3]));
+    return camera.scale() * Math.sqrt(Math.abs(crop.m00() * crop.m11() - crop.m01() * crop.m10()));
   }
 }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 final class VisibilityBuffer {
   static final int NOTHING = -1;
   private static final int PART_SHIFT = 22;
+  private static final float SLACK = 1e-4f; // no gaps between neighbours
 
   final int width;
   final int height;
@@ -84,17 +85,48 @@ final class VisibilityBuffer {
       float za = view[3 * a + 2];
       float zb = view[3 * b + 2] - za;
       float zc = view[3 * c + 2] - za;
+      float eb = 1 / bdx;
+      float ec = 1 / cdx;
+      float ea = 1 / (bdx + cdx);
       for (int y = y0; y <= y1; y++) {
-        float wb = (x0 - ax) * bdx + (y - ay) * bdy;
-        float wc = (x0 - ax) * cdx + (y - ay) * cdy;
-        int row = y * width;
-        for (int x = x0; x <= x1; x++, wb += bdx, wc += cdx) {
-          if (wb >= -1e-4f && wc >= -1e-4f && wb + wc <= 1.0001f) {
-            float z = za + zb * wb + zc * wc;
-            if (z < depth[row + x]) {
-              depth[row + x] = z;
-              seen[row + x] = tag | (t / 3);
-            }
+        // where this row enters and leaves: each weight is at least 0, and b and c at most 1 in all
+        float wb0 = (x0 - ax) * bdx + (y - ay) * bdy;
+        float wc0 = (x0 - ax) * cdx + (y - ay) * cdy;
+        float from = 0;
+        float to = x1 - x0;
+        float cut = (-SLACK - wb0) * eb;
+        if (bdx > 0) {
+          from = Math.max(from, cut);
+        } else if (bdx < 0) {
+          to = Math.min(to, cut);
+        } else if (wb0 < -SLACK) {
+          continue;
+        }
+        cut = (-SLACK - wc0) * ec;
+        if (cdx > 0) {
+          from = Math.max(from, cut);
+        } else if (cdx < 0) {
+          to = Math.min(to, cut);
+        } else if (wc0 < -SLACK) {
+          continue;
+        }
+        cut = (1 + SLACK - wb0 - wc0) * ea;
+        if (bdx + cdx > 0) {
+          to = Math.min(to, cut);
+        } else if (bdx + cdx < 0) {
+          from = Math.max(from, cut);
+        } else if (wb0 + wc0 > 1 + SLACK) {
+          continue;
+        }
+        int first = (int) Math.ceil(from);
+        int last = (int) Math.floor(to);
+        float z = za + zb * (wb0 + first * bdx) + zc * (wc0 + first * cdx);
+        float dz = zb * bdx + zc * cdx;
+        int row = y * width + x0;
+        for (int i = row + first; i <= row + last; i++, z += dz) {
+          if (z < depth[i]) {
+            depth[i] = z;
+            seen[i] = tag | (t / 3);
           }
         }
       }
