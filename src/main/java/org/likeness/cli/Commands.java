@@ -11,6 +11,9 @@ record Commands(PrintStream out, PrintStream err) implements IFactory {
     if (type == TrainCommand.class) {
       return type.cast(new TrainCommand(out, err));
     }
+    if (type == PredictCommand.class) {
+      return type.cast(new PredictCommand(out, err));
+    }
     if (type == VerifyCommand.class) {
       return type.cast(new VerifyCommand(out, err));
     }

@@ -16,7 +16,12 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     version = "likeness 0.1.0",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {TrainCommand.class, VerifyCommand.class, InspectCommand.class})
+    subcommands = {
+      TrainCommand.class,
+      PredictCommand.class,
+      VerifyCommand.class,
+      InspectCommand.class
+    })
 public final class Main {
   private Main() {}
 
@@ -29,12 +34,13 @@ public final class Main {
   static int run(PrintStream out, PrintStream err, String... args) {
     CommandLine line =
         new CommandLine(new Main(), new Commands(out, err))
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
+            .setOut(new PrintWriter(out, true, out.charset()))
+            .setErr(new PrintWriter(err, true, err.charset()))
             .setUsageHelpAutoWidth(true)
             .setParameterExceptionHandler(Failures::wrongCommandLine)
             .setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, err));
     OptionFlags.addTo(line.getSubcommands().get("train").getCommandSpec());
+    OptionFlags.addTo(line.getSubcommands().get("inspect").getCommandSpec());
     try {
       return line.execute(args);
     } catch (StackOverflowError | OutOfMemoryError | LinkageError e) {

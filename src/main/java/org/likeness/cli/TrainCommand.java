@@ -91,7 +91,7 @@ final class TrainCommand implements Callable<Integer> {
       options.putAll(OptionsFile.read(config));
     }
     options.putAll(OptionFlags.given(spec.commandLine().getParseResult()));
-    Trainer.Request request = new Trainer.Request(src, dst, session, options, device);
+    Trainer.Request request = new Trainer.Request(src, dst, session, options, device, null);
     Trainer.Outcome outcome = Trainer.train(request, json ? err : out, isTerminal());
     if (json) {
       Json.print(out, figures(outcome));
@@ -101,7 +101,10 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Whether lines can be rewritten. */
+  /**
+   * Whether lines can be rewritten. A runtime without the module jdk.internal.le has no console.
+   */
+  @SuppressWarnings("SystemConsoleNull")
   static boolean isTerminal() {
     Console console = System.console();
     return console != null && console.isTerminal();

@@ -17,6 +17,9 @@ public interface Program extends AutoCloseable {
   /** Runs every node once; returns when the fetches can be read. */
   void run();
 
+  /** Runs like {@link #run} and returns the nanoseconds that each node took, in their order. */
+  long[] runTimed();
+
   /** Copies a fetched value of the last run out; {@code dense} has exactly its bytes. */
   void read(String fetch, MemorySegment dense);
 

@@ -26,13 +26,25 @@ record FaceFit(double a, double b, double tx, double ty) {
     0.719335f, 0.245099f, 0.254149f, 0.780233f, 0.726104f, 0.780233f
   };
 
+  private static final float MEAN_U = mean(0);
+  private static final float MEAN_V = mean(1);
+
+  private static float mean(int axis) {
+    float sum = 0; // in f32, as the original's
+    for (int i = axis; i < MEAN.length; i += 2) {
+      sum += MEAN[i];
+    }
+    float points = MEAN.length / 2f;
+    return sum / points;
+  }
+
   /** Fits the 33 aligning points in the least squares sense. */
   static FaceFit of(Landmarks face) {
     Sums s = new Sums(face);
     double a = s.dot / s.spread;
     double b = s.cross / s.spread;
     return new FaceFit(
-        a, b, s.meanU - (a * s.meanX - b * s.meanY), s.meanV - (b * s.meanX + a * s.meanY));
+        a, b, MEAN_U - (a * s.meanX - b * s.meanY), MEAN_V - (b * s.meanX + a * s.meanY));
   }
 
   /** Refuses points that are all in one place, or nothing like a face in any pose. */
@@ -54,8 +66,6 @@ record FaceFit(double a, double b, double tx, double ty) {
   private static final class Sums {
     double meanX;
     double meanY;
-    double meanU;
-    double meanV;
     double spread;
     double meanSpread;
     double dot;
@@ -66,14 +76,12 @@ record FaceFit(double a, double b, double tx, double ty) {
       for (int i = 0; i < n; i++) {
         meanX += face.x(index(i)) / n;
         meanY += face.y(index(i)) / n;
-        meanU += (double) MEAN[2 * i] / n;
-        meanV += (double) MEAN[2 * i + 1] / n;
       }
       for (int i = 0; i < n; i++) {
         double x = face.x(index(i)) - meanX;
         double y = face.y(index(i)) - meanY;
-        double u = MEAN[2 * i] - meanU;
-        double v = MEAN[2 * i + 1] - meanV;
+        double u = MEAN[2 * i] - MEAN_U; // in f32
+        double v = MEAN[2 * i + 1] - MEAN_V;
         spread += x * x + y * y;
         meanSpread += u * u + v * v;
         dot += x * u + y * v;

@@ -95,7 +95,8 @@ public record Faceset(Path folder, List<Face> faces, List<SkippedFace> skipped) 
     } catch (FormatException e) {
       return new Outcome.Skipped(new SkippedFace(name, e.getMessage()));
     } catch (IOException e) {
-      return new Outcome.Skipped(new SkippedFace(name, "cannot be read: " + e.getMessage()));
+      return new Outcome.Skipped(
+          new SkippedFace(name, "cannot be read: " + FacesetException.reason(e)));
     }
   }
 

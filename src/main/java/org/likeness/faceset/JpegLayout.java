@@ -83,7 +83,7 @@ record JpegLayout(int width, int height, int components, int lastAppEnd, List<Se
         throw new FormatException("is damaged at byte " + at);
       }
       int end = at + length;
-      boolean frame = marker >= 0xc0 && marker <= 0xcf && marker % 4 != 0 || marker == 0xc0;
+      boolean frame = marker == 0xc0 || (marker > 0xc0 && marker <= 0xcf && marker % 4 != 0);
       if (frame && length >= 8) {
         height = u2(at + 3);
         width = u2(at + 5);

@@ -193,7 +193,7 @@ public final class BundledLibraries {
             Files.deleteIfExists(part);
           }
         } catch (FileSystemException e) {
-          continue; // another process deletes it, or holds it open
+          // another process deletes it, or holds it open
         }
       }
     } catch (DirectoryIteratorException e) {

@@ -10,17 +10,12 @@ import java.util.Optional;
  * System.getenv} keeps showing what the process was started with.
  */
 public final class Environment {
-  // int setenv(const char *name, const char *value, int overwrite)
-  private static final MethodHandle SETENV = C.function(C.INT, C.POINTER, C.POINTER, C.INT);
-  // errno_t _putenv_s(const char *name, const char *value), the Windows C library's
-  private static final MethodHandle PUTENV = C.function(C.INT, C.POINTER, C.POINTER);
-
   private Environment() {}
 
   /**
    * Sets a variable for libraries loaded from now on, unless the process was started with it.
    *
-   * @return whether it is now set to {@code value} by this call
+   * @return whether native code now sees {@code value}
    */
   public static boolean setUnlessGiven(String name, String value) {
     if (System.getenv(name) != null) {
@@ -28,21 +23,35 @@ public final class Environment {
     }
     NativeLibrary c = NativeLibrary.standard();
     Optional<MemorySegment> setenv = c.find("setenv");
-    MemorySegment function =
-        setenv
-            .or(() -> c.find("_putenv_s"))
-            .orElseThrow(() -> new NativeLibraryException(c + " has neither setenv nor _putenv_s"));
-    int status;
+    Optional<MemorySegment> putenv = c.find("_putenv_s");
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment n = arena.allocateFrom(name);
       MemorySegment v = arena.allocateFrom(value);
-      status =
-          setenv.isPresent()
-              ? (int) SETENV.invokeExact(function, n, v, 1)
-              : (int) PUTENV.invokeExact(function, n, v);
+      return setenv.isPresent()
+          ? setenv(setenv.get(), n, v) == 0
+          : putenv.isPresent() && putenv(putenv.get(), n, v) == 0;
+    } catch (IllegalCallerException e) {
+      return false; // native access is forbidden; opening the library will say so
+    }
+  }
+
+  // int setenv(const char *name, const char *value, int overwrite), POSIX
+  private static int setenv(MemorySegment function, MemorySegment name, MemorySegment value) {
+    MethodHandle call = C.function(C.INT, C.POINTER, C.POINTER, C.INT);
+    try {
+      return (int) call.invokeExact(function, name, value, 1);
     } catch (Throwable t) {
       throw C.thrown(t);
     }
-    return status == 0;
+  }
+
+  // errno_t _putenv_s(const char *name, const char *value), Windows
+  private static int putenv(MemorySegment function, MemorySegment name, MemorySegment value) {
+    MethodHandle call = C.function(C.INT, C.POINTER, C.POINTER);
+    try {
+      return (int) call.invokeExact(function, name, value);
+    } catch (Throwable t) {
+      throw C.thrown(t);
+    }
   }
 }

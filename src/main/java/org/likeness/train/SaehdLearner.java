@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.LinkedHashMap;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,8 +17,6 @@ import org.likeness.format.SafetensorsTensor;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.GraphText;
-import org.likeness.graph.Role;
-import org.likeness.graph.Tensor;
 import org.likeness.saehd.Faces;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
@@ -32,12 +30,12 @@ final class SaehdLearner implements Learner {
   private final SaehdOptions options;
   private final Batches batches;
   private final Arena arena = Arena.ofShared();
-  private final Map<String, MemorySegment> feeds = new LinkedHashMap<>();
   private final TrainingStep description;
   private final State state;
   private final Program step;
   private final Program faces;
   private final MemorySegment losses; // (n)
+  private Map<String, MemorySegment> feeds = Map.of(); // of the last step
 
   /** Plans and loads both programs; the weights are still to be initialised or loaded. */
   SaehdLearner(Device device, SaehdOptions options, Batches batches) {
@@ -50,9 +48,6 @@ final class SaehdLearner implements Learner {
     step = device.load(ExecutionPlan.of(training, device.profile(training)), state);
     Graph preview = Faces.preview(options.architecture(), rows());
     faces = device.load(ExecutionPlan.of(preview, device.profile(preview)), state);
-    for (Tensor feed : training.leaves(Role.FEED)) {
-      feeds.put(feed.name(), arena.allocate(feed.bytes(), 64));
-    }
     losses = arena.allocate(ValueLayout.JAVA_FLOAT, options.batchSize());
   }
 
@@ -78,7 +73,7 @@ final class SaehdLearner implements Learner {
 
   @Override
   public Losses step(long iteration) throws IOException {
-    batches.fill(iteration, feeds);
+    feeds = batches.take(iteration);
     feeds.forEach(step::write);
     step.run();
     return new Losses(meanLoss("src_loss"), meanLoss("dst_loss"));
@@ -101,7 +96,8 @@ final class SaehdLearner implements Learner {
   @Override
   public Map<String, String> facts() {
     Graph graph = step.plan().graph();
-    MemorySegment text = MemorySegment.ofArray(GraphText.of(graph).getBytes());
+    MemorySegment text =
+        MemorySegment.ofArray(GraphText.of(graph).getBytes(StandardCharsets.UTF_8));
     Map<String, String> facts = new TreeMap<>();
     facts.put("device", device.name() + ": " + device.description());
     facts.put("java", Runtime.version() + ", " + System.getProperty("os.name"));

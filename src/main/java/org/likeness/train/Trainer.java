@@ -3,12 +3,15 @@ package org.likeness.train;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.likeness.device.Device;
 import org.likeness.runtime.Devices;
@@ -27,9 +30,16 @@ public final class Trainer {
    *
    * @param options values given now, by the names used in files; the others are the session's
    * @param device "auto" or a device's name
+   * @param limit how long to train at most, not counting what comes before the first iteration; or
+   *     null
    */
   public record Request(
-      Path src, Path dst, Path session, Map<String, String> options, String device) {}
+      Path src,
+      Path dst,
+      Path session,
+      Map<String, String> options,
+      String device,
+      Duration limit) {}
 
   /**
    * What came of it.
@@ -39,9 +49,9 @@ public final class Trainer {
    */
   public record Outcome(SessionReport session, Path preview, long started, boolean interrupted) {}
 
-  /** Opens the samples of a session's options. */
+  /** Opens the samples that these options ask for, from iteration {@code first} on. */
   interface Source {
-    Batches open(SaehdOptions options) throws IOException;
+    Batches open(SaehdOptions options, long first) throws IOException;
   }
 
   Trainer(Request request, Source source, PrintStream out, boolean live) {
@@ -60,10 +70,7 @@ public final class Trainer {
     SessionFolder.options(request.session(), request.options()); // refused before anything else
     Facesets facesets = Facesets.load(request.src(), request.dst());
     facesets.describe(out);
-    Source source =
-        options -> {
-          throw new IOException("training needs the loader of samples, which is not built yet");
-        };
+    Source source = (options, first) -> FacesetBatches.open(facesets, options, first);
     return new Trainer(request, source, out, live).run();
   }
 
@@ -89,13 +96,13 @@ public final class Trainer {
   private Outcome run(
       Device device, SessionFolder session, SaehdOptions options, Optional<Generation> newest)
       throws IOException {
-    try (Batches batches = source.open(options);
+    long start = newest.map(saved -> saved.checkpoint().iteration()).orElse(0L);
+    try (Batches batches = source.open(options, start);
         SaehdLearner learner = new SaehdLearner(device, options, batches)) {
       echo(options);
       out.println(device.description() + "; planned memory " + learner.plannedMegabytes() + " MB");
-      long start = 0;
       if (newest.isPresent()) {
-        start = resume(learner, options, newest.get().checkpoint());
+        resume(learner, options, newest.get().checkpoint());
         newest.get().close(); // now, because Windows cannot delete what is mapped
       } else {
         learner.initialise();
@@ -112,7 +119,7 @@ public final class Trainer {
             .collect(Collectors.joining(", ")));
   }
 
-  private long resume(SaehdLearner learner, SaehdOptions options, Checkpoint saved) {
+  private void resume(SaehdLearner learner, SaehdOptions options, Checkpoint saved) {
     List<String> missing = learner.load(saved);
     out.println("going on with " + request.session() + " from iteration " + saved.iteration());
     if (!missing.isEmpty()) {
@@ -131,7 +138,6 @@ public final class Trainer {
               + String.join(", ", changed)
               + "; from here on the run is not bitwise the one that it would have been");
     }
-    return saved.iteration();
   }
 
   private Outcome loop(
@@ -150,21 +156,30 @@ public final class Trainer {
                 loop.stop();
               });
       try (interruption) {
+        endAfter(request.limit(), loop);
         long end = loop.run(start);
         interrupted = interruption.requested();
-        progress.say(ending(session, start, end, interrupted));
+        boolean done = end == options.get(OptionTable.TARGET_ITER);
+        progress.say(ending(session, start, end, done));
       }
     }
     SessionReport report = SessionReport.of(session.path(), out::println);
     return new Outcome(report, session.preview(), start, interrupted);
   }
 
-  private static String ending(SessionFolder session, long start, long end, boolean interrupted) {
+  private static void endAfter(Duration limit, TrainingLoop loop) {
+    if (limit != null) {
+      CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS)
+          .execute(loop::stop);
+    }
+  }
+
+  private static String ending(SessionFolder session, long start, long end, boolean done) {
     if (end == start) {
       return "nothing to do: %s is at iteration %d already; a higher --target-iter goes on"
           .formatted(session.path(), end);
     }
     return "%s at iteration %d, saved in %s; the same command goes on from there"
-        .formatted(interrupted ? "stopped" : "done", end, session.path());
+        .formatted(done ? "done" : "stopped", end, session.path());
   }
 }

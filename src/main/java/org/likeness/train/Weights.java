@@ -24,6 +24,8 @@ import org.likeness.saehd.TrainingStep;
  * down1/...} of file {@code encoder}.
  */
 final class Weights {
+  private static final int ALIGNMENT = 64; // the widest vector: devices may ask for it
+
   private Weights() {}
 
   /** The shapes that a checkpoint of these options holds: file stem, tensor name, extents. */
@@ -55,7 +57,9 @@ final class Weights {
       if (t.role() == Role.PARAMETER) {
         float[] values = Initializer.fill(initializers.get(t.name()), seed, t.name(), t.shape());
         try (Arena arena = Arena.ofConfined()) {
-          state.write(t.name(), arena.allocateFrom(ValueLayout.JAVA_FLOAT, values));
+          MemorySegment dense = arena.allocate(t.bytes(), ALIGNMENT);
+          MemorySegment.copy(values, 0, dense, ValueLayout.JAVA_FLOAT, 0, values.length);
+          state.write(t.name(), dense);
         }
       }
     }
@@ -65,11 +69,11 @@ final class Weights {
   static Map<String, List<SafetensorsTensor>> read(State state, Arena arena) {
     Map<String, List<SafetensorsTensor>> files = new LinkedHashMap<>();
     for (Tensor t : state.tensors()) {
-      MemorySegment dense = arena.allocate(t.bytes(), Long.BYTES);
+      MemorySegment dense = arena.allocate(t.bytes(), ALIGNMENT);
       state.read(t.name(), dense);
       MemorySegment reference = dense;
       if (t.shape().rank() == 4) {
-        MemorySegment moved = arena.allocate(t.bytes(), Long.BYTES);
+        MemorySegment moved = arena.allocate(t.bytes(), ALIGNMENT);
         ReferenceLayout.parameter(t.shape(), (g, r) -> copy(dense, g, moved, r));
         reference = moved;
       }
@@ -97,7 +101,7 @@ final class Weights {
         continue;
       }
       try (Arena arena = Arena.ofConfined()) {
-        MemorySegment dense = arena.allocate(t.bytes(), Long.BYTES);
+        MemorySegment dense = arena.allocate(t.bytes(), ALIGNMENT);
         if (t.shape().rank() == 4) {
           ReferenceLayout.parameter(t.shape(), (g, r) -> copy(reference.data(), r, dense, g));
         } else {

@@ -48,7 +48,8 @@ record ImportTable(String root) {
           "interop", Set.of("org.tribuo", "com.google.protobuf"),
           "faceset", Set.of("org.bytedeco"));
 
-  private static final Set<String> JDK = Set.of("java", "javax", "jdk", "com.sun.net.httpserver");
+  private static final Set<String> JDK =
+      Set.of("java", "javax", "jdk", "com.sun.net.httpserver", "com.sun.management");
 
   /** Only {@code ffi} links native code. */
   private static final Set<String> LINKING =

@@ -43,10 +43,21 @@ class MainTest {
     assertEquals(2, run.status());
     assertEquals(
         """
-        likeness: Missing required option: '--session=DIR'
+        likeness: Missing required option: '--session=DIR' or '--graph=GRAPH'
         See: likeness inspect --help
         """,
         run.err());
+  }
+
+  @Test
+  void inspectPrintsAGraphAndItsMemory() {
+    CommandLineRun run =
+        CommandLineRun.of("inspect", "--graph", "swap", "--archi", "df-ud", "--resolution", "64");
+    assertEquals(0, run.status(), run.err());
+    assertTrue(run.out().startsWith("parameter %encoder/down1/downs_0/conv1/weight:0 "), run.out());
+    assertTrue(run.out().contains("\npool activations "), run.out());
+    assertTrue(run.out().endsWith(" parameters\n"), run.out());
+    assertEquals(2, CommandLineRun.of("inspect", "--graph", "loss").status());
   }
 
   @Test

@@ -4,14 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.likeness.train.AlignedFaces;
 
 /** What {@code train} refuses: one sentence, a status other than 0, and nothing made. */
 class TrainCommandTest {
@@ -23,19 +24,13 @@ class TrainCommandTest {
   private Path session;
 
   @BeforeEach
-  void faces() throws IOException {
+  void faces() {
     good = folder("good", "ok_protocol3.jpg", "ok_numpy2_names.jpg");
     session = dir.resolve("session");
   }
 
-  private Path folder(String name, String... faces) throws IOException {
-    Path folder = Files.createDirectory(dir.resolve(name));
-    for (String face : faces) {
-      try (InputStream file = getClass().getResourceAsStream("/faceset/bad/" + face)) {
-        Files.copy(file, folder.resolve(face));
-      }
-    }
-    return folder;
+  private Path folder(String name, String... faces) {
+    return AlignedFaces.folder(dir.resolve(name), List.of(faces));
   }
 
   private void assertRefused(int status, String sentence, Object... more) {
@@ -51,7 +46,7 @@ class TrainCommandTest {
   }
 
   @Test
-  void anEmptyFolderIsRefused() throws IOException {
+  void anEmptyFolderIsRefused() {
     Path empty = folder("empty");
     assertRefused(1, empty + " holds no pictures; " + REMEDY, "--src", empty, "--dst", good);
   }
@@ -72,7 +67,7 @@ class TrainCommandTest {
           hostile_pickle.jpg | has metadata that cannot be read: their pickle refers to posix.system, which no DeepFaceLab file needs
           garbage.jpg | is not a JPG
           """)
-  void aFolderWithoutAUsableFaceIsRefused(String face, String reason) throws IOException {
+  void aFolderWithoutAUsableFaceIsRefused(String face, String reason) {
     Path bad = folder("bad", face);
     assertRefused(
         1,

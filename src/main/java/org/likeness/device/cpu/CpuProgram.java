@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.likeness.device.Program;
+import org.likeness.graph.Activation;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Node;
@@ -15,40 +16,73 @@ import org.likeness.graph.Tensor;
 /** A plan bound to one slab: each node is a kernel with its addresses. */
 final class CpuProgram implements Program {
   private final ExecutionPlan plan;
-  private final CpuLayouts layouts;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment slab;
-  private final Map<Integer, MemorySegment> memory = new HashMap<>();
+  private final Map<Integer, Operand> operands = new HashMap<>();
+  private final Map<Node, OnednnOperation> operations;
   private final Runnable[] kernels;
 
-  CpuProgram(ExecutionPlan plan, CpuState state, CpuLayouts layouts) {
+  CpuProgram(
+      ExecutionPlan plan,
+      CpuState state,
+      Map<Integer, Stored> stored,
+      Map<Node, OnednnOperation> operations) {
     this.plan = plan;
-    this.layouts = layouts;
+    this.operations = operations;
     Graph graph = plan.graph();
     slab = arena.allocate(Math.max(1, plan.memory().slabBytes()), CpuDevice.ALIGNMENT);
     for (Tensor t : graph.persistent()) {
-      memory.put(t.id(), state.entry(t).memory());
+      operands.put(t.id(), new Operand(t, stored.get(t.id()), state.entry(t).memory()));
     }
     Map<Integer, Long> offsets = plan.memory().offsets();
-    for (Tensor t : graph.leaves(Role.FEED)) {
-      place(t, offsets);
-    }
-    for (Node node : graph.nodes()) {
-      node.outputs().forEach(t -> place(t, offsets));
-    }
+    graph.leaves(Role.FEED).forEach(t -> place(t, stored, offsets));
+    graph.nodes().forEach(n -> n.outputs().forEach(t -> place(t, stored, offsets)));
+    Map<Integer, Long> workspaces = plan.memory().workspaceOffsets();
     kernels = new Runnable[graph.nodes().size()];
     for (int i = 0; i < kernels.length; i++) {
       Node node = graph.nodes().get(i);
-      kernels[i] = Kernels.lower(new Kernels.Operands(node, of(node.inputs()), of(node.outputs())));
+      Kernels.Operands o = new Kernels.Operands(node, of(node.inputs()), of(node.outputs()));
+      OnednnOperation operation = operations.get(node);
+      kernels[i] =
+          operation == null
+              ? Kernels.lower(o)
+              : bound(operation, o, workspaces.getOrDefault(i, 0L));
     }
   }
 
-  private void place(Tensor t, Map<Integer, Long> offsets) {
-    memory.put(t.id(), slab.asSlice(offsets.get(t.id()), layouts.of(t).bytes()));
+  private void place(Tensor t, Map<Integer, Stored> stored, Map<Integer, Long> offsets) {
+    Stored s = stored.get(t.id());
+    operands.put(t.id(), new Operand(t, s, slab.asSlice(offsets.get(t.id()), s.bytes())));
   }
 
-  private List<MemorySegment> of(List<Tensor> tensors) {
-    return tensors.stream().map(t -> memory.get(t.id())).toList();
+  private List<Operand> of(List<Tensor> tensors) {
+    return tensors.stream().map(t -> operands.get(t.id())).toList();
+  }
+
+  private Runnable bound(OnednnOperation operation, Kernels.Operands o, long workspace) {
+    long bytes = operation.scratchpadBytes();
+    if (bytes > plan.profile().workspaceBytes(o.node())) {
+      throw new IllegalArgumentException(
+          operation.implementation()
+              + " needs "
+              + bytes
+              + " bytes of workspace, planned were "
+              + plan.profile().workspaceBytes(o.node()));
+    }
+    MemorySegment[] memory =
+        java.util.stream.Stream.concat(o.inputs().stream(), o.outputs().stream())
+            .map(Operand::memory)
+            .toArray(MemorySegment[]::new);
+    operation.bind(slab.asSlice(workspace, bytes), memory);
+    Activation remaining = OnednnLowering.remaining(o.node());
+    if (remaining.equals(Activation.NONE)) {
+      return operation::run;
+    }
+    Runnable activate = FloatPointwise.inPlace(remaining, o.outputs().getFirst());
+    return () -> {
+      operation.run();
+      activate.run();
+    };
   }
 
   /** Returns the slab, for tests that watch what is touched. */
@@ -63,9 +97,9 @@ final class CpuProgram implements Program {
 
   @Override
   public void write(String feed, MemorySegment dense) {
-    Tensor t = plan.graph().leaf(feed);
-    expectBytes(t, dense);
-    MemorySegment.copy(dense, 0, memory.get(t.id()), 0, t.bytes());
+    Operand o = operands.get(plan.graph().leaf(feed).id());
+    expectBytes(o.tensor(), dense);
+    o.stored().pack(dense, o.memory());
   }
 
   @Override
@@ -76,6 +110,17 @@ final class CpuProgram implements Program {
   }
 
   @Override
+  public long[] runTimed() {
+    long[] nanos = new long[kernels.length];
+    for (int i = 0; i < kernels.length; i++) {
+      long start = System.nanoTime();
+      kernels[i].run();
+      nanos[i] = System.nanoTime() - start;
+    }
+    return nanos;
+  }
+
+  @Override
   public void read(String fetch, MemorySegment dense) {
     Tensor t = plan.graph().fetches().get(fetch);
     if (t == null) {
@@ -83,7 +128,8 @@ final class CpuProgram implements Program {
           "the program has no fetch " + fetch + " among " + plan.graph().fetches().keySet());
     }
     expectBytes(t, dense);
-    layouts.of(t).unpack(memory.get(t.id()), dense);
+    Operand o = operands.get(t.id());
+    o.stored().unpack(o.memory(), dense);
   }
 
   static void expectBytes(Tensor t, MemorySegment dense) {
@@ -95,6 +141,7 @@ final class CpuProgram implements Program {
 
   @Override
   public void close() {
+    operations.values().forEach(OnednnOperation::close);
     arena.close();
   }
 }

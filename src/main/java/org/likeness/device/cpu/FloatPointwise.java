@@ -156,7 +156,7 @@ final class FloatPointwise {
   private static Runnable binary(Pointwise.Binary.Kind kind, Kernels.Operands o) {
     Shape a = o.shape(0);
     Shape b = o.shape(1);
-    if (a.equals(b)) {
+    if (a.equals(b)) { // both in the layout of the result
       return two(o, arithmetic(kind));
     }
     boolean mask = b.c() == 1 && b.with(b.rank() - 1, a.c()).equals(a) && a.c() <= Blocks.SIZE;
@@ -208,10 +208,17 @@ final class FloatPointwise {
     };
   }
 
+  /** Returns what activates a value where it lies. */
+  static Runnable inPlace(Activation activation, Operand operand) {
+    MemorySegment[] operands = {operand.memory()};
+    Blocks.Kernel kernel = activation(activation);
+    return () -> Blocks.map(operands, 1, 0b1, operand.elements(), kernel);
+  }
+
   /** One operand in, one out: array 0 is read from the input and written to the output. */
   private static Runnable unary(Kernels.Operands o, Blocks.Kernel kernel) {
     MemorySegment[] operands = {o.in(0), o.out(0)};
-    long elements = o.shape(0).elements();
+    long elements = o.inputs().getFirst().elements();
     Blocks.Kernel moved =
         (a, count) -> {
           kernel.run(a, count);
@@ -224,7 +231,7 @@ final class FloatPointwise {
 
   private static Runnable two(Kernels.Operands o, Blocks.Kernel kernel) {
     MemorySegment[] operands = {o.in(0), o.in(1), o.out(0)};
-    long elements = o.shape(0).elements();
+    long elements = o.inputs().getFirst().elements();
     Blocks.Kernel moved =
         (a, count) -> {
           kernel.run(a, count);

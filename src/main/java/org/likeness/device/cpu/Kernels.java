@@ -2,6 +2,7 @@ package org.likeness.device.cpu;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.Stream;
 import org.likeness.graph.DType;
 import org.likeness.graph.Image;
 import org.likeness.graph.Linear;
@@ -9,6 +10,7 @@ import org.likeness.graph.Movement;
 import org.likeness.graph.Node;
 import org.likeness.graph.Pointwise;
 import org.likeness.graph.Reduction;
+import org.likeness.graph.Role;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
 import org.likeness.graph.Update;
@@ -17,14 +19,14 @@ import org.likeness.graph.Update;
 final class Kernels {
   private Kernels() {}
 
-  /** A node with the memory of its operands, each as long as its tensor is stored. */
-  record Operands(Node node, List<MemorySegment> inputs, List<MemorySegment> outputs) {
+  /** A node with its operands. */
+  record Operands(Node node, List<Operand> inputs, List<Operand> outputs) {
     MemorySegment in(int i) {
-      return inputs.get(i);
+      return inputs.get(i).memory();
     }
 
     MemorySegment out(int i) {
-      return outputs.get(i);
+      return outputs.get(i).memory();
     }
 
     Shape shape(int input) {
@@ -35,24 +37,36 @@ final class Kernels {
       return node.outputs().get(output).shape();
     }
 
-    private boolean allF32() {
+    private boolean fast() {
       return node.inputs().stream().allMatch(Operands::f32OrCounter)
-          && node.outputs().stream().allMatch(t -> t.dtype() == DType.F32);
+          && node.outputs().stream().allMatch(t -> t.dtype() == DType.F32)
+          && (layoutsAgree() || node.op() instanceof Update.ClipFactor);
     }
 
     private static boolean f32OrCounter(Tensor t) {
-      return t.dtype() == DType.F32
-          || (t.role() == org.likeness.graph.Role.SLOT && t.dtype() == DType.I64);
+      return t.dtype() == DType.F32 || t.role() == Role.SLOT && t.dtype() == DType.I64;
+    }
+
+    /** Elementwise work runs on any layout as long as all operands of one shape share it. */
+    private boolean layoutsAgree() {
+      List<Operand> all = Stream.concat(inputs.stream(), outputs.stream()).toList();
+      Operand blocked = all.stream().filter(o -> !o.dense()).findFirst().orElse(null);
+      boolean elementwise = node.op() instanceof Update || node.op() instanceof Pointwise.Binary;
+      return blocked == null
+          || elementwise
+              && all.stream()
+                  .filter(o -> o.tensor().shape().equals(blocked.tensor().shape()))
+                  .allMatch(o -> o.stored() == blocked.stored());
     }
   }
 
   /** Returns what runs a node; never null. */
   static Runnable lower(Operands o) {
     Runnable fast =
-        !o.allF32()
+        !o.fast()
             ? null
             : switch (o.node().op()) {
-              case Linear op -> null;
+              case Linear op -> null; // OnednnLowering
               case Pointwise op -> FloatPointwise.lower(op, o);
               case Movement op -> FloatMovement.lower(op, o);
               case Reduction op -> FloatReduction.lower(op, o);
@@ -62,22 +76,16 @@ final class Kernels {
     return fast != null ? fast : oracle(o);
   }
 
-  /** Returns the oracle's run of a node whose operands are stored dense. */
-  static Runnable oracle(Operands o) {
+  private static Runnable oracle(Operands o) {
     Node node = o.node();
     List<Shape> shapes = node.inputs().stream().map(Tensor::shape).toList();
-    boolean effect = node.hasEffect();
-    List<Tensor> written = effect ? node.mutated() : node.outputs();
-    List<MemorySegment> memory =
-        effect ? node.op().mutates().stream().map(o.inputs()::get).toList() : o.outputs();
+    List<Operand> written =
+        node.hasEffect() ? node.op().mutates().stream().map(o.inputs()::get).toList() : o.outputs();
     return () -> {
-      double[][] in = new double[shapes.size()][];
-      for (int i = 0; i < in.length; i++) {
-        in[i] = Values.load(o.in(i), node.inputs().get(i).dtype(), shapes.get(i).elements());
-      }
+      double[][] in = o.inputs().stream().map(Operand::load).toArray(double[][]::new);
       double[][] out = Oracle.run(node.op(), shapes, in);
       for (int i = 0; i < out.length; i++) {
-        Values.store(memory.get(i), written.get(i).dtype(), out[i]);
+        written.get(i).store(out[i]);
       }
     };
   }

@@ -15,6 +15,7 @@ import org.likeness.graph.Activation;
 import org.likeness.graph.DType;
 import org.likeness.graph.GraphBuilder;
 import org.likeness.graph.Image;
+import org.likeness.graph.Linear;
 import org.likeness.graph.Movement;
 import org.likeness.graph.Pointwise;
 import org.likeness.graph.Pointwise.Binary;
@@ -67,7 +68,10 @@ class FloatKernelTest {
     List<Tensor> inputs = new ArrayList<>();
     Map<String, double[]> leaves = new HashMap<>();
     for (int i = 0; i < c.inputs().size(); i++) {
-      inputs.add(b.leaf(Role.FEED, "x" + i, c.inputs().get(i), DType.F32));
+      boolean weight =
+          i == 1 && (c.op() instanceof Linear.Conv2d || c.op() instanceof Linear.Conv2dDgrad);
+      Role role = weight ? Role.PARAMETER : Role.FEED; // only parameters are stored blocked
+      inputs.add(b.leaf(role, "x" + i, c.inputs().get(i), DType.F32));
       double[] values =
           random
               .doubles(c.inputs().get(i).elements(), c.low(), c.high())

@@ -13,13 +13,14 @@ import org.likeness.graph.Tensor;
 
 /** Runs a graph once on the CPU device with inputs and outputs as double arrays. */
 final class Runner {
+  /** One for all: opening it checks the native library's whole contents. */
+  private static final CpuDevice DEVICE = new CpuDevice();
+
   private Runner() {}
 
   /** Returns the fetches, and the persistent tensors as they are after the run. */
   static Map<String, double[]> run(Graph graph, Map<String, double[]> leaves) {
-    try (CpuDevice device = new CpuDevice()) {
-      return run(device, graph, leaves);
-    }
+    return run(DEVICE, graph, leaves);
   }
 
   static Map<String, double[]> run(CpuDevice device, Graph graph, Map<String, double[]> leaves) {

@@ -1,0 +1,288 @@
+"""SAEHD's training step as a PyTorch user would write it: eager, NCHW, float32.
+
+The peer of StepBenchmark. It follows spec model.md 2 to 5 with default options: forward of src and dst, the
+default losses, gradients of their sum over the batch, AdaBelief or RMSprop with foreach operations. The
+src-to-dst face, which no default loss reads, is not made.
+
+Prints one line of JSON: step_ms, start_bytes and peak_bytes (resident, null where unknown), threads, version, loss.
+"""
+
+import argparse
+import json
+import math
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+def resident(key):
+    """Returns a line of /proc/self/status in bytes, or None: VmRSS now, VmHWM at its highest."""
+    try:
+        with open("/proc/self/status") as status:
+            for line in status:
+                if line.startswith(key + ":"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return None
+
+
+def glorot(layer, fan_in, fan_out):
+    limit = math.sqrt(6.0 / (fan_in + fan_out))
+    nn.init.uniform_(layer.weight, -limit, limit)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def conv(i, o, k, stride=1):
+    return glorot(nn.Conv2d(i, o, k, stride, padding=k // 2), i * k * k, o * k * k)
+
+
+def dense(i, o):
+    return glorot(nn.Linear(i, o), i, o)
+
+
+def depth_to_space(x):  # (n, 4o, h, w) -> (n, o, 2h, 2w), block position slow
+    n, c, h, w = x.shape
+    return x.view(n, 2, 2, c // 4, h, w).permute(0, 3, 4, 1, 5, 2).reshape(n, c // 4, 2 * h, 2 * w)
+
+
+class Act(nn.Module):
+    def __init__(self, slope, letters):
+        super().__init__()
+        self.slope, self.cosine = slope, "c" in letters
+
+    def forward(self, x):
+        return x * torch.cos(x) if self.cosine else F.leaky_relu(x, self.slope)
+
+
+class Up(nn.Module):
+    def __init__(self, i, o, letters):
+        super().__init__()
+        self.conv, self.act = conv(i, 4 * o, 3), Act(0.1, letters)
+
+    def forward(self, x):
+        return depth_to_space(self.act(self.conv(x)))
+
+
+class Res(nn.Module):
+    def __init__(self, c, letters):
+        super().__init__()
+        self.conv1, self.conv2, self.act = conv(c, c, 3), conv(c, c, 3), Act(0.2, letters)
+
+    def forward(self, x):
+        return self.act(x + self.conv2(self.act(self.conv1(x))))
+
+
+class Encoder(nn.Module):
+    def __init__(self, e, letters):
+        super().__init__()
+
+        def down(i, o):
+            return [conv(i, o, 5, 2), Act(0.1, letters)]
+
+        layers = down(3, e)
+        if "t" in letters:
+            layers += [Res(e, letters)]
+        layers += down(e, 2 * e) + down(2 * e, 4 * e) + down(4 * e, 8 * e)
+        if "t" in letters:
+            layers += down(8 * e, 8 * e) + [Res(8 * e, letters)]
+        self.layers = nn.Sequential(*layers)
+        self.unit = "u" in letters
+
+    def forward(self, x):
+        code = self.layers(x).flatten(1)
+        return code * torch.rsqrt(code.square().mean(1, keepdim=True) + 1e-6) if self.unit else code
+
+
+class Inter(nn.Module):
+    def __init__(self, length, ae, o, side, letters):
+        super().__init__()
+        self.shape = (-1, o, side, side)
+        self.dense1, self.dense2 = dense(length, ae), dense(ae, side * side * o)
+        self.up = nn.Identity() if "t" in letters else Up(o, o, letters)
+
+    def forward(self, code):
+        return self.up(self.dense2(self.dense1(code)).view(self.shape))
+
+
+class Decoder(nn.Module):
+    def __init__(self, i, d, m, letters):
+        super().__init__()
+        widths = [8, 8, 4, 2] if "t" in letters else [8, 4, 2]
+        image, mask = [], []
+        c = i
+        for k in widths:
+            image += [Up(c, k * d, letters), Res(k * d, letters)]
+            c = k * d
+        self.image = nn.Sequential(*image)
+        self.heads = nn.ModuleList([conv(c, 3, 1)])
+        if "d" in letters:
+            self.heads.extend([conv(c, 3, 3) for _ in range(3)])
+        c = i
+        for k in widths + ([1] if "d" in letters else []):
+            mask += [Up(c, k * m, letters)]
+            c = k * m
+        self.mask = nn.Sequential(*mask, conv(c, 1, 1))
+
+    def forward(self, z):
+        x = self.image(z)
+        x = torch.cat([head(x) for head in self.heads], 1)
+        x = depth_to_space(x) if len(self.heads) > 1 else x
+        return torch.sigmoid(x), torch.sigmoid(self.mask(z))
+
+
+class Saehd(nn.Module):
+    def __init__(self, archi, resolution, ae, e, d, m):
+        super().__init__()
+        family, _, letters = archi.partition("-")
+        side = resolution // (32 if "d" in letters else 16)
+        length = 8 * e * (resolution // (32 if "t" in letters else 16)) ** 2
+        self.liae = family == "liae"
+        self.encoder = Encoder(e, letters)
+        if self.liae:
+            self.inter_ab = Inter(length, ae, 2 * ae, side, letters)
+            self.inter_b = Inter(length, ae, 2 * ae, side, letters)
+            self.decoder = Decoder(4 * ae, d, m, letters)
+        else:
+            self.inter = Inter(length, ae, ae, side, letters)
+            self.decoder_src = Decoder(ae, d, m, letters)
+            self.decoder_dst = Decoder(ae, d, m, letters)
+
+    def forward(self, src, dst):
+        src, dst = self.encoder(src), self.encoder(dst)
+        if self.liae:
+            a_src, a_dst, b_dst = self.inter_ab(src), self.inter_ab(dst), self.inter_b(dst)
+            return (
+                self.decoder(torch.cat([a_src, a_src], 1)),
+                self.decoder(torch.cat([b_dst, a_dst], 1)),
+            )
+        return self.decoder_src(self.inter(src)), self.decoder_dst(self.inter(dst))
+
+
+def gaussian(size, sigma, center):
+    x = torch.exp(-((torch.arange(size, dtype=torch.float64) - center) ** 2) / (2 * sigma**2))
+    kernel = torch.outer(x, x)
+    return (kernel / kernel.sum()).float()
+
+
+def depthwise(x, kernel, padding=0):
+    c = x.shape[1]
+    return F.conv2d(x, kernel.expand(c, 1, *kernel.shape), padding=padding, groups=c)
+
+
+class Loss:
+    """One side's loss per sample: DSSIM at one or two window sizes, MSE under the soft mask, mask MSE."""
+
+    def __init__(self, resolution):
+        sigma = max(1, resolution // 32)
+        size = max(3, 4 * sigma)
+        size += 1 - size % 2
+        self.blur = gaussian(size, sigma, size // 2)
+        sizes = [int(resolution / 11.6)] + ([int(resolution / 23.2)] if resolution >= 256 else [])
+        self.windows = [gaussian(s, 1.5, (s - 1) / 2) for s in sizes]
+
+    def dssim(self, x, y, window):
+        c1, c2 = 1e-4, 9e-4
+        mean_x, mean_y = depthwise(x, window), depthwise(y, window)
+        product, squares = 2 * mean_x * mean_y, mean_x**2 + mean_y**2
+        luminance = (product + c1) / (squares + c1)
+        contrast = (2 * depthwise(x * y, window) - product + c2) / (
+            depthwise(x**2 + y**2, window) - squares + c2
+        )
+        return ((1 - (luminance * contrast).mean((2, 3))) / 2).mean(1)
+
+    def __call__(self, target, mask, face, face_mask):
+        soft = 2 * depthwise(mask, self.blur, self.blur.shape[0] // 2).clamp(0, 0.5)
+        target, face = target * soft, face * soft
+        loss = 10 * ((target - face) ** 2).mean((1, 2, 3)) + 10 * ((mask - face_mask) ** 2).mean((1, 2, 3))
+        for window in self.windows:
+            loss = loss + 10 / len(self.windows) * self.dssim(target, face, window)
+        return loss
+
+
+class Optimizer:
+    """AdaBelief or RMSprop without bias correction, epsilon outside the root (spec model.md 5)."""
+
+    def __init__(self, parameters, rule, lr=5e-5):
+        self.parameters, self.rule, self.lr = list(parameters), rule, lr
+        self.v = [torch.zeros_like(p) for p in self.parameters]
+        self.m = [torch.zeros_like(p) for p in self.parameters] if rule == "adabelief" else None
+
+    @torch.no_grad()
+    def step(self):
+        g = [p.grad for p in self.parameters]
+        if self.rule == "adabelief":
+            torch._foreach_lerp_(self.m, g, 0.1)
+            deviation = torch._foreach_sub(g, self.m)
+            torch._foreach_mul_(self.v, 0.999)
+            torch._foreach_addcmul_(self.v, deviation, deviation, 0.001)
+            g = self.m
+        else:
+            torch._foreach_mul_(self.v, 0.9)
+            torch._foreach_addcmul_(self.v, g, g, 0.1)
+        root = torch._foreach_sqrt(self.v)
+        torch._foreach_add_(root, 1e-6)
+        torch._foreach_addcdiv_(self.parameters, g, root, -self.lr)
+        for p in self.parameters:
+            p.grad = None
+
+
+def batch(n, resolution):
+    """Images of noise and a disc for a mask."""
+    axis = torch.linspace(-1, 1, resolution)
+    disc = (axis[:, None] ** 2 + axis[None, :] ** 2 < 0.6).float().expand(n, 1, -1, -1).contiguous()
+    images = [torch.rand(n, 3, resolution, resolution) for _ in range(4)]
+    return images[0], images[1], disc, images[2], images[3], disc
+
+
+def step(model, loss, optimizer, faces):
+    warped_src, target_src, mask_src, warped_dst, target_dst, mask_dst = faces
+    src, dst = model(warped_src, warped_dst)
+    src_loss = loss(target_src, mask_src, *src)
+    dst_loss = loss(target_dst, mask_dst, *dst)
+    (src_loss + dst_loss).sum().backward()
+    optimizer.step()
+    return src_loss.mean().item(), dst_loss.mean().item()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--archi", default="df-ud")
+    parser.add_argument("--resolution", type=int, default=64)
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--dims", type=int, nargs=4, default=[64, 32, 32, 16], help="ae, e, d, mask")
+    parser.add_argument("--optimizer", choices=["adabelief", "rmsprop"], default="adabelief")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--warmup", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=20)
+    args = parser.parse_args()
+
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    start = resident("VmRSS")
+    model = Saehd(args.archi, args.resolution, *args.dims)
+    loss = Loss(args.resolution)
+    optimizer = Optimizer(model.parameters(), args.optimizer)
+    faces = batch(args.batch, args.resolution)
+    times = []
+    for i in range(args.warmup + args.steps):
+        begin = time.perf_counter()
+        losses = step(model, loss, optimizer, faces)
+        if i >= args.warmup:
+            times.append((time.perf_counter() - begin) * 1e3)
+    result = {
+        "step_ms": times,
+        "start_bytes": start,
+        "peak_bytes": resident("VmHWM"),
+        "threads": args.threads,
+        "version": "PyTorch " + torch.__version__,
+        "loss": losses,
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+package org.likeness.benchmarks;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+
+/**
+ * What one process measured: the line of JSON that each side prints last.
+ *
+ * @param stepMs time of each step after the warm-up, in milliseconds
+ * @param startBytes resident before the model was made, null where the system does not say
+ * @param peakBytes resident at most, null where the system does not say
+ * @param loss means of the last step's src and dst losses
+ */
+record SideResult(
+    @JsonProperty("step_ms") List<Double> stepMs,
+    @JsonProperty("start_bytes") Long startBytes,
+    @JsonProperty("peak_bytes") Long peakBytes,
+    @JsonProperty("threads") int threads,
+    @JsonProperty("version") String version,
+    @JsonProperty("loss") List<Double> loss) {}

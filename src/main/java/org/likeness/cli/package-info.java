@@ -1,0 +1,2 @@
+/** The command line: one class for each command, wiring and words. */
+package org.likeness.cli;

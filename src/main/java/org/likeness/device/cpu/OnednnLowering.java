@@ -1,0 +1,138 @@
+package org.likeness.device.cpu;
+
+import java.util.Map;
+import java.util.Optional;
+import org.likeness.graph.Activation;
+import org.likeness.graph.DType;
+import org.likeness.graph.Linear;
+import org.likeness.graph.Linear.Epilogue;
+import org.likeness.graph.Node;
+import org.likeness.graph.Shape;
+import org.likeness.graph.Tensor;
+import org.likeness.graph.Window;
+
+/** Turns convolutions and matrix products of f32 into oneDNN operations. */
+final class OnednnLowering {
+  private final OnednnEngine engine;
+  private final Map<Integer, Stored> stored;
+  private final long ceiling;
+
+  /**
+   * Takes how the graph's tensors are stored.
+   *
+   * @param ceiling bytes of workspace that one node may need at most
+   */
+  OnednnLowering(OnednnEngine engine, Map<Integer, Stored> stored, long ceiling) {
+    this.engine = engine;
+    this.stored = stored;
+    this.ceiling = ceiling;
+  }
+
+  /**
+   * Returns the operation of a node, or nothing where the oracle has to do it: other types, and
+   * convolutions whose weight is no parameter and so lies dense.
+   */
+  Optional<OnednnOperation> lower(Node node) {
+    if (!(node.op() instanceof Linear linear)
+        || node.inputs().stream().anyMatch(t -> t.dtype() != DType.F32)
+        || !activationsAreDense(node)) {
+      return Optional.empty();
+    }
+    return switch (linear) {
+      case Linear.Conv2d op ->
+          layout(node.inputs().get(1))
+              .map(
+                  layout ->
+                      convolution(op.window(), shape(node, 0), shape(node, 1), layout)
+                          .forward(epilogue(op.scale(), op.bias(), op.epilogue()), ceiling));
+      case Linear.Conv2dDgrad op ->
+          layout(node.inputs().get(1))
+              .map(
+                  layout ->
+                      convolution(op.window(), op.input(), shape(node, 1), layout)
+                          .backwardData(op.scale(), ceiling));
+      case Linear.Conv2dWgrad op ->
+          layout(node.outputs().getFirst())
+              .map(
+                  layout ->
+                      convolution(op.window(), shape(node, 0), op.weight(), layout)
+                          .backwardWeights(op.scale(), op.bias(), ceiling));
+      case Linear.Dense op ->
+          Optional.of(
+              dense(shape(node, 0), shape(node, 1))
+                  .forward(epilogue(op.scale(), op.bias(), Epilogue.NONE), ceiling));
+      case Linear.DenseDgrad op -> {
+        Shape w = shape(node, 1);
+        Shape x = Shape.of(shape(node, 0).n(), w.dim(0));
+        yield Optional.of(dense(x, w).backwardData(op.scale(), ceiling));
+      }
+      case Linear.DenseWgrad op -> {
+        Shape w = node.outputs().getFirst().shape();
+        yield Optional.of(dense(shape(node, 0), w).backwardWeights(op.scale(), op.bias(), ceiling));
+      }
+    };
+  }
+
+  private boolean activationsAreDense(Node node) {
+    boolean weighs = node.op() instanceof Linear.Conv2d || node.op() instanceof Linear.Conv2dDgrad;
+    for (int i = 0; i < node.inputs().size(); i++) {
+      boolean weight = weighs && i == 1;
+      if (!weight && stored.get(node.inputs().get(i).id()) instanceof OnednnWeightLayout) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Tells what is left to do in place on a convolution's output after oneDNN's own epilogue. */
+  static Activation remaining(Node node) {
+    boolean cosine =
+        node.op() instanceof Linear.Conv2d op
+            && op.epilogue().activation().kind() == Activation.Kind.X_COS_X;
+    return cosine ? Activation.X_COS_X : Activation.NONE;
+  }
+
+  private static Shape shape(Node node, int input) {
+    return node.inputs().get(input).shape();
+  }
+
+  private Optional<OnednnWeightLayout> layout(Tensor weight) {
+    return stored.get(weight.id()) instanceof OnednnWeightLayout layout
+        ? Optional.of(layout)
+        : Optional.empty();
+  }
+
+  private OnednnConvolution convolution(
+      Window window, Shape x, Shape w, OnednnWeightLayout layout) {
+    OnednnConvolutionSpec.Padding padding =
+        new OnednnConvolutionSpec.Padding(
+            window.before(), window.before(), window.after(), window.after());
+    OnednnConvolutionSpec spec =
+        new OnednnConvolutionSpec(
+            x.n(),
+            x.h(),
+            x.w(),
+            x.c(),
+            w.n(),
+            w.h(),
+            w.w(),
+            window.stride(),
+            padding,
+            window.dilation());
+    return new OnednnConvolution(engine, spec, layout);
+  }
+
+  private OnednnDense dense(Shape x, Shape w) {
+    return new OnednnDense(engine, x.n(), w.dim(0), w.dim(1));
+  }
+
+  private static OnednnEpilogue epilogue(double scale, boolean bias, Epilogue epilogue) {
+    OnednnEpilogue.Activation activation =
+        switch (epilogue.activation().kind()) {
+          case IDENTITY, X_COS_X -> new OnednnEpilogue.Activation.Identity();
+          case LEAKY_RELU -> new OnednnEpilogue.Activation.LeakyRelu(epilogue.activation().slope());
+          case SIGMOID -> new OnednnEpilogue.Activation.Logistic();
+        };
+    return new OnednnEpilogue(scale, bias, epilogue.residual(), activation);
+  }
+}

@@ -1,0 +1,74 @@
+package org.likeness.faceset;
+
+import java.io.IOException;
+import org.likeness.faceset.Resampler.Border;
+import org.likeness.format.FormatException;
+
+/**
+ * A face brought to the model's crop and size, before anything random: {@code image} // (r, r, 3),
+ * {@code mask} and {@code em} // (r, r, 1), em null when unused.
+ */
+record PreparedFace(Raster image, Raster mask, Raster em) {
+  /** Decodes and aligns (spec data.md 4.5 and 5); a FacesetException names the file. */
+  static PreparedFace of(Face face, SampleSettings settings) throws IOException {
+    try {
+      byte[] jpg = face.jpg();
+      AlignedJpg.checked(jpg); // the file may have changed since it was listed
+      return of(Raster.of(OpenCv.decodeColour(jpg)), face.metadata(), settings);
+    } catch (FormatException e) {
+      throw new FacesetException(
+          face.where()
+              + " can no longer be used: it "
+              + e.getMessage()
+              + "; restore or remove it.");
+    } catch (IOException e) {
+      throw new FacesetException(
+          face.where()
+              + " cannot be read: "
+              + FacesetException.reason(e)
+              + "; restore or remove it.",
+          e);
+    }
+  }
+
+  static PreparedFace of(Raster picture, AlignedFace face, SampleSettings settings)
+      throws FormatException {
+    int w = picture.width();
+    int h = picture.height();
+    Raster full = FaceMasks.full(face, w, h);
+    Raster em = settings.em() ? FaceMasks.eyesAndMouth(face.landmarks(), full) : null;
+    int r = settings.resolution();
+    boolean asItIs =
+        face.type() == settings.faceType()
+            || (face.type() == FaceType.CUSTOM && settings.dialect() == Dialect.MVE);
+    if (asItIs) {
+      return new PreparedFace(
+          resized(picture, r, Kernel.CUBIC),
+          resized(full, r, Kernel.LINEAR),
+          em == null ? null : resized(em, r, Kernel.LINEAR));
+    }
+    Landmarks points = face.landmarks();
+    Affine crop = FaceFit.of(points).crop(points, settings.faceType(), r, 1);
+    Grid grid = new Grid(r).affine(crop, false);
+    return new PreparedFace(
+        cropped(picture, grid, Kernel.CUBIC, Border.REPLICATE),
+        cropped(full, grid, Kernel.LINEAR, Border.ZERO),
+        em == null ? null : cropped(em, grid, Kernel.LINEAR, Border.ZERO));
+  }
+
+  private static Raster resized(Raster in, int r, Kernel kernel) {
+    return in.width() == r && in.height() == r ? in : Resampler.resize(in, r, r, kernel);
+  }
+
+  private static Raster cropped(Raster in, Grid grid, Kernel kernel, Border border) {
+    Raster out = Raster.empty(grid.size(), grid.size(), in.channels());
+    Resampler.sample(in, grid, kernel, border, out.values());
+    return out;
+  }
+
+  /** Bytes that keeping it costs. */
+  long byteSize() {
+    return 4L
+        * (image.values().length + mask.values().length + (em == null ? 0 : em.values().length));
+  }
+}

@@ -1,0 +1,43 @@
+package org.likeness.faceset;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * Prepared faces of one source, kept while they fit: the first that come stay, because an epoch
+ * visits each face once and evicting any would only exchange one miss for another.
+ */
+final class PreparedFaces {
+  private static final int SHARE_OF_HEAP = 8;
+
+  private final List<Face> faces;
+  private final SampleSettings settings;
+  private final AtomicReferenceArray<PreparedFace> kept;
+  private final AtomicLong bytesLeft;
+
+  PreparedFaces(List<Face> faces, SampleSettings settings) {
+    this(faces, settings, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
+  }
+
+  PreparedFaces(List<Face> faces, SampleSettings settings, long bytes) {
+    this.faces = faces;
+    this.settings = settings;
+    this.kept = new AtomicReferenceArray<>(faces.size());
+    this.bytesLeft = new AtomicLong(bytes);
+  }
+
+  PreparedFace get(int index) throws IOException {
+    PreparedFace face = kept.get(index);
+    if (face != null) {
+      return face;
+    }
+    face = PreparedFace.of(faces.get(index), settings);
+    long bytes = face.byteSize();
+    if (bytesLeft.addAndGet(-bytes) < 0 || !kept.compareAndSet(index, null, face)) {
+      bytesLeft.addAndGet(bytes);
+    }
+    return face;
+  }
+}

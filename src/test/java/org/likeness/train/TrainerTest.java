@@ -1,0 +1,165 @@
+package org.likeness.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sessions from aligned faces to checkpoints, on the processor. */
+class TrainerTest {
+  @TempDir Path dir;
+  private Path src;
+  private Path dst;
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+  @BeforeEach
+  void faces() {
+    src = AlignedFaces.folder(dir.resolve("src"), AlignedFaces.GOOD);
+    List<String> some = new ArrayList<>(AlignedFaces.GOOD.subList(0, 3));
+    some.add("hostile_pickle.jpg");
+    some.add("truncated_half.jpg");
+    dst = AlignedFaces.folder(dir.resolve("dst"), some);
+  }
+
+  private Trainer.Outcome train(String session, String... more) throws IOException {
+    Map<String, String> options = new TreeMap<>();
+    options.put("archi", "df-ud");
+    options.put("resolution", "64");
+    for (String dims : List.of("ae_dims", "e_dims", "d_dims", "d_mask_dims")) {
+      options.put(dims, dims.startsWith("ae") ? "32" : "16");
+    }
+    options.put("batch_size", "2");
+    options.put("preview_every", "0");
+    for (int i = 0; i < more.length; i += 2) {
+      options.put(more[i], more[i + 1]);
+    }
+    PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+    return Trainer.train(
+        new Trainer.Request(src, dst, dir.resolve(session), options, "cpu", null), out, false);
+  }
+
+  private String printed() {
+    return printed.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
+  }
+
+  private Map<String, String> weights(String session, int iteration) throws IOException {
+    Map<String, String> hashes = new TreeMap<>();
+    Path folder = dir.resolve(session).resolve("checkpoints/" + iteration);
+    try (var files = Files.list(folder)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".safetensors")).toList()) {
+        byte[] bytes = Files.readAllBytes(file);
+        hashes.put(file.getFileName().toString(), Manifest.hash(MemorySegment.ofArray(bytes)));
+      }
+    }
+    return hashes;
+  }
+
+  @Test
+  void twentyIterationsAreTenAndARestartAndTenWhateverTheThreads() throws IOException {
+    train("one", "target_iter", "20", "loader_threads", "1");
+    train("two", "target_iter", "10", "loader_threads", "4");
+    train("two", "target_iter", "20", "loader_threads", "4");
+    assertFalse(printed().contains("no longer bitwise"), printed());
+    assertEquals(
+        List.of("decoder_dst", "decoder_src", "encoder", "inter", "src_dst_opt"),
+        weights("one", 20).keySet().stream().map(f -> f.replace(".safetensors", "")).toList());
+    assertEquals(weights("one", 20), weights("two", 20));
+    assertEquals(losses("one"), losses("two"));
+    assertFalse(weights("one", 20).equals(weights("one", 1)), "it learned nothing");
+  }
+
+  private List<String> losses(String session) throws IOException {
+    return LossHistory.read(dir.resolve(session)).stream()
+        .map(entry -> entry.iteration() + " " + entry.src() + " " + entry.dst())
+        .toList();
+  }
+
+  @Test
+  void badFacesAmongGoodOnesAreCountedAndListed() throws IOException {
+    Trainer.Outcome outcome = train("swap", "target_iter", "1");
+    assertTrue(
+        printed()
+            .contains(
+                """
+                src: 4 faces in %s
+                dst: 3 faces in %s, 2 skipped:
+                  hostile_pickle.jpg has metadata that cannot be read: their pickle refers to \
+                posix.system, which no DeepFaceLab file needs
+                  truncated_half.jpg is cut off: it ends before its picture does
+                """
+                    .formatted(src, dst)),
+        printed());
+    assertEquals(1, outcome.session().iteration());
+    assertEquals(0, outcome.started());
+    assertTrue(Files.exists(outcome.preview()));
+  }
+
+  @Test
+  void aResumedRunSaysWhatItGoesOnFromAndWhatChanged() throws IOException {
+    train("swap", "target_iter", "1");
+    train("swap", "target_iter", "2", "adabelief", "false");
+    Path session = dir.resolve("swap");
+    assertTrue(printed().contains("going on with " + session + " from iteration 1\n"), printed());
+    assertTrue(
+        printed()
+            .contains("the optimiser is now RMSprop, so its memory of gradients starts anew (86"),
+        printed());
+    assertTrue(printed().contains("since the last save this changed: plan; "), printed());
+    train("swap", "target_iter", "2", "adabelief", "false");
+    assertTrue(
+        printed()
+            .contains(
+                "nothing to do: %s is at iteration 2 already; a higher --target-iter goes on\n"
+                    .formatted(session)),
+        printed());
+  }
+
+  @Test
+  void swappedFacesComeWithTheirMasks() throws IOException {
+    train("swap", "target_iter", "1");
+    List<String> said = new ArrayList<>();
+    Path output = dir.resolve("out");
+    Prediction.Outcome outcome =
+        Prediction.run(new Prediction.Request(dir.resolve("swap"), dst, output, "cpu"), said::add);
+    assertEquals(3, outcome.faces());
+    assertEquals(2, outcome.skipped().size());
+    assertEquals(1, outcome.iteration());
+    try (var files = Files.list(output)) {
+      assertEquals(
+          List.of(
+              "ok_protocol2.png",
+              "ok_protocol2_mask.png",
+              "ok_protocol3.png",
+              "ok_protocol3_mask.png",
+              "ok_protocol5.png",
+              "ok_protocol5_mask.png"),
+          files.map(f -> f.getFileName().toString()).sorted().toList());
+    }
+    assertEquals(64, ImageIO.read(output.resolve("ok_protocol2.png").toFile()).getWidth());
+    SessionException refusal =
+        assertThrows(
+            SessionException.class,
+            () ->
+                Prediction.run(
+                    new Prediction.Request(dir.resolve("swap"), dst, dst, "cpu"), said::add));
+    assertEquals(
+        "the swapped faces would lie among the faces of %s; choose another --output".formatted(dst),
+        refusal.getMessage());
+  }
+}
