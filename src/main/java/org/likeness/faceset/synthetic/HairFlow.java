@@ -41,12 +41,12 @@ final class HairFlow {
     };
   }
 
-  /** Height below which locks hang free of the head. */
-  double freeBelow() {
+  /** Where locks are seen from both sides. */
+  Ribbon.Hanging hanging() {
     return switch (hair.style()) {
-      case CURLY -> -200;
-      case BOB, LONG -> -88;
-      default -> -15;
+      case CURLY -> new Ribbon.Hanging(-200, 1e9);
+      case BOB, LONG -> new Ribbon.Hanging(-88, 75);
+      default -> new Ribbon.Hanging(-15, -1e9);
     };
   }
 
