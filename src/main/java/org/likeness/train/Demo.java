@@ -123,7 +123,7 @@ public final class Demo {
   }
 
   private static SyntheticFaceset.Request faces(int count, long seed) {
-    return new SyntheticFaceset.Request(count, SIZE, TYPE, SceneRanges.easy(), seed, false);
+    return new SyntheticFaceset.Request(count, SIZE, TYPE, SceneRanges.easy(), seed, true);
   }
 
   private interface Rendering {
