@@ -61,7 +61,7 @@ final class Decoder {
     return new Face(image(code), mask(code));
   }
 
-  private Tensor image(Tensor code) {
+  Tensor image(Tensor code) {
     Tensor x = code;
     for (Blocks.Layer layer : image) {
       x = layer.apply(x);
