@@ -127,7 +127,7 @@ final class VisibilityBuffer {
       float wb = (e.x0 - e.ax) * bdx + (y - e.ay) * e.bdy + SLACK;
       float wc = (e.x0 - e.ax) * cdx + (y - e.ay) * e.cdy + SLACK;
       float ws = 1 + 3 * SLACK - wb - wc;
-      if (bdx == 0 && wb < 0 || cdx == 0 && wc < 0 || sdx == 0 && ws < 0) {
+      if ((bdx == 0 && wb < 0) || (cdx == 0 && wc < 0) || (sdx == 0 && ws < 0)) {
         continue;
       }
       float from = 0;
