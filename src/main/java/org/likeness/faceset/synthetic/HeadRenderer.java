@@ -64,7 +64,7 @@ public final class HeadRenderer {
         DepthMap.of(scene.light().direction(), parts.stream().map(Part::view).toList(), meshes);
     Background.Painting behind = new Background.Painting(scene.background());
     Lighting light = new Lighting(scene.light(), behind.mean(), shadows);
-    Shader shader = new Shader(model, light, stage, scene.expression());
+    Shader shader = new Shader(model, light, stage, scene.expression(), samples);
     Picture picture = new Picture(size, samples, buffer, parts, shader);
     picture.develop(behind, crop.inverse(), scene.camera().frame());
     double[][] marks = landmarks(stage, parts.getFirst());

@@ -151,8 +151,8 @@ final class LandmarkPlaces {
     double down = (y - chart.rowY[r]) / (chart.rowY[r + 1] - chart.rowY[r]);
     int c = 0;
     int middleRow = down > 0.5 ? r + 1 : r;
-    while (c + 2 < chart.columns && rest[3 * chart.upper(middleRow, c + 1)] <= x
-        || Math.abs(chart.phi[c]) > 1.45) {
+    while (Math.abs(chart.phi[c]) > 1.45
+        || (c + 2 < chart.columns && rest[3 * chart.upper(middleRow, c + 1)] <= x)) {
       c++;
     }
     double a = rest[3 * chart.upper(middleRow, c)];

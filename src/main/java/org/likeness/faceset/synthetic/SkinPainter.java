@@ -123,10 +123,6 @@ final class SkinPainter {
       blue += (b - blue) * amount;
     }
 
-    void blend(float[] rgb, double amount) {
-      blend(rgb[0], rgb[1], rgb[2], amount);
-    }
-
     void tint(double r, double g, double b, double amount) {
       red *= mix(1, r, amount);
       green *= mix(1, g, amount);

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.likeness.faceset.AlignedFace;
 import org.likeness.faceset.AlignedJpg;
 import org.likeness.faceset.FaceType;
+import org.likeness.faceset.Faceset;
 import org.likeness.faceset.FacesetException;
 import org.likeness.faceset.synthetic.SyntheticFaceset.Request;
 
@@ -56,6 +57,9 @@ class SyntheticFacesetTest {
     assertEquals(
         List.of("00000_0.jpg", "00001_0.jpg", "00002_0.jpg", "SYNTHETIC.txt"), names(folder));
     assertEquals(List.of(1, 2, 3), progress.stream().sorted().toList());
+    Faceset faceset = Faceset.load(folder);
+    assertEquals(3, faceset.faces().size());
+    assertEquals(List.of(), faceset.skipped());
     Path second = folder.resolve("00001_0.jpg");
     AlignedFace face = AlignedJpg.read(second);
     assertEquals(FaceType.WHOLE_FACE, face.type());
