@@ -6,16 +6,28 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.likeness.faceset.Resampler.Border;
 
-/** Applies a {@link Warp} to a {@link PreparedFace}; owns the scratch of one thread. */
+/**
+ * Applies colour changes and a {@link Warp} to a {@link PreparedFace}; owns the scratch of one
+ * thread.
+ */
 final class Augmenter {
+  private static final int SMALLEST_WARP = 64;
+
   private final int resolution;
+  private final boolean coded; // em is face, eyes and lips in one plane
+  private final Colourist colourist;
+  private final Raster coloured; // (r, r, 3)
   private final Grid transform;
   private final Grid warp;
   private final Raster warped; // (size, size, 3)
   private final float[] out; // (size, size, 3)
 
-  Augmenter(int resolution, int size) {
-    this.resolution = resolution;
+  Augmenter(SampleSettings settings) {
+    this.resolution = settings.resolution();
+    this.coded = settings.dialect() == Dialect.MVE;
+    int size = Math.max(resolution, SMALLEST_WARP);
+    this.colourist = new Colourist(settings);
+    this.coloured = Raster.empty(resolution, resolution, 3);
     this.transform = new Grid(size);
     this.warp = new Grid(size);
     this.warped = Raster.empty(size, size, 3);
@@ -23,21 +35,40 @@ final class Augmenter {
   }
 
   /** Writes one sample at {@code slot}. */
-  void augment(PreparedFace face, Warp parameters, SampleBuffers lent, int slot) {
+  void augment(
+      PreparedFace face, Warp parameters, SampleDraws draws, SampleBuffers lent, int slot) {
     transform.affine(parameters.transform(), parameters.flip());
-    image(face.image(), null, lent.target(), slot);
-    if (parameters.mapX() == null) {
+    Raster image = face.image();
+    if (colourist.changesTarget()) {
+      image = copied(face.image());
+      colourist.target(image.values(), draws);
+    }
+    image(image, null, draws, lent.target(), slot);
+    if (parameters.mapX() == null && !colourist.changesInput()) {
       long bytes = 4L * resolution * resolution * 3;
       MemorySegment.copy(lent.target(), slot * bytes, lent.warped(), slot * bytes, bytes);
     } else {
-      image(face.image(), warp.symmetric(parameters.mapX()), lent.warped(), slot);
+      image = face.image();
+      if (colourist.changesInput()) {
+        image = copied(image);
+        colourist.input(image.values(), draws);
+      }
+      Grid warpBy = parameters.mapX() == null ? null : warp.symmetric(parameters.mapX());
+      image(image, warpBy, draws, lent.warped(), slot);
     }
     write(moved(face.mask()), 1, lent.mask(), slot);
     if (face.em() != null) {
       float[] em = moved(face.em());
-      normalise(em, resolution * resolution);
+      if (!coded) {
+        normalise(em, resolution * resolution);
+      }
       write(em, 1, lent.em(), slot);
     }
+  }
+
+  private Raster copied(Raster image) {
+    System.arraycopy(image.values(), 0, coloured.values(), 0, image.values().length);
+    return coloured;
   }
 
   /** Writes the face as it is, as if nothing had been drawn. */
@@ -49,12 +80,14 @@ final class Augmenter {
     write(face.mask().values(), 1, lent.mask(), slot);
     if (face.em() != null) {
       float[] em = face.em().values().clone();
-      normalise(em, em.length);
+      if (!coded) {
+        normalise(em, em.length);
+      }
       write(em, 1, lent.em(), slot);
     }
   }
 
-  private void image(Raster image, Grid warpBy, MemorySegment to, int slot) {
+  private void image(Raster image, Grid warpBy, SampleDraws draws, MemorySegment to, int slot) {
     Raster in = enlarged(image, Kernel.CUBIC);
     if (warpBy != null) {
       Resampler.sample(in, warpBy, Kernel.CUBIC, Border.ZERO, warped.values());
@@ -63,6 +96,7 @@ final class Augmenter {
     Resampler.sample(in, transform, Kernel.CUBIC, Border.REPLICATE, out);
     float[] values = reduced(3, Kernel.CUBIC);
     clip(values, 3 * resolution * resolution);
+    colourist.moved(values, draws);
     write(values, 3, to, slot);
   }
 

@@ -2,8 +2,6 @@ package org.likeness.faceset;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -12,22 +10,33 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * from any number of threads.
  */
 public final class BatchSource {
-  private static final int SMALLEST_WARP = 64;
-
   private final List<Face> faces;
   private final SampleSettings settings;
   private final int batch;
   private final Draws draws;
+  private final FaceOrder order;
+  private final YawBins bins; // null when every face is drawn once per epoch
   private final PreparedFaces prepared;
-  private final Map<Long, int[]> orders = new ConcurrentHashMap<>();
+  private final FaceOrder referenceOrder;
+  private final PreparedFaces references; // null when colours are not taken from any
   private final ConcurrentLinkedQueue<Augmenter> idle = new ConcurrentLinkedQueue<>();
 
-  private BatchSource(List<Face> faces, SampleSettings settings, int batch, Draws draws) {
+  private BatchSource(
+      List<Face> faces, SampleSettings settings, int batch, Draws draws, List<Face> colours) {
     this.faces = faces;
     this.settings = settings;
     this.batch = batch;
     this.draws = draws;
-    this.prepared = new PreparedFaces(faces, settings);
+    this.order = new FaceOrder(faces.size(), epoch -> draws.permutation(epoch, faces.size()));
+    this.bins = settings.uniformYaw() ? YawBins.of(faces) : null;
+    this.prepared = new PreparedFaces(faces, face -> PreparedFace.of(face, settings));
+    this.referenceOrder =
+        new FaceOrder(colours.size(), epoch -> draws.referenceOrder(epoch, colours.size()));
+    int r = settings.resolution();
+    this.references =
+        colours.isEmpty()
+            ? null
+            : new PreparedFaces(colours, face -> PreparedFace.reference(face, r));
   }
 
   /**
@@ -35,11 +44,33 @@ public final class BatchSource {
    */
   public static BatchSource open(
       Faceset faceset, SampleSettings settings, int batch, long seed, Side side) {
+    return open(faceset, null, settings, batch, new Draws(seed, side));
+  }
+
+  /**
+   * Samples of {@code faceset} that take their colours from {@code references}, normally dst's
+   * faces, where the settings ask for it; the side is src.
+   */
+  public static BatchSource open(
+      Faceset faceset, Faceset references, SampleSettings settings, int batch, long seed) {
+    return open(faceset, references, settings, batch, new Draws(seed, Side.SRC));
+  }
+
+  private static BatchSource open(
+      Faceset faceset, Faceset references, SampleSettings settings, int batch, Draws draws) {
     if (batch < 1) {
       throw new IllegalArgumentException("a batch of " + batch + " samples");
     }
+    boolean transfers = settings.photometry().transfer().needsReference();
+    if (transfers && references == null) {
+      throw new IllegalArgumentException(
+          "colour transfer "
+              + settings.photometry().transfer().option()
+              + " needs the faces of the other side");
+    }
     OpenCv.load();
-    return new BatchSource(faceset.faces(), settings, batch, new Draws(seed, side));
+    List<Face> colours = transfers ? references.faces() : List.of();
+    return new BatchSource(faceset.faces(), settings, batch, draws, colours);
   }
 
   /** How a sample is made. */
@@ -64,9 +95,10 @@ public final class BatchSource {
   public void fill(long iteration, int slot, SampleBuffers lent) throws IOException {
     lent.requireFit(settings, slot);
     PreparedFace face = prepared.get(faceIndex(iteration, slot));
-    Warp warp = Warp.draw(draws.sampleSeed(iteration, slot), settings);
+    int seed = draws.sampleSeed(iteration, slot);
+    Warp warp = Warp.draw(seed, settings);
     Augmenter augmenter = borrow();
-    augmenter.augment(face, warp, lent, slot);
+    augmenter.augment(face, warp, sampleDraws(seed, iteration, slot), lent, slot);
     idle.add(augmenter);
   }
 
@@ -83,24 +115,30 @@ public final class BatchSource {
     return faces.get(index).name();
   }
 
+  private SampleDraws sampleDraws(int seed, long iteration, int slot) throws IOException {
+    float[] reference = null;
+    if (references != null) {
+      int index = referenceOrder.at(position(iteration, slot));
+      reference = references.get(index).image().values();
+    }
+    return new SampleDraws(seed, draws.streamSeed(iteration, slot), reference);
+  }
+
+  private long position(long iteration, int slot) {
+    return Math.addExact(Math.multiplyExact(iteration, (long) batch), slot);
+  }
+
   /**
    * The face that is shown there: position iteration * batch + slot of an endless row of shuffled
-   * epochs.
+   * epochs, or of bins of yaw.
    */
   int faceIndex(long iteration, int slot) {
-    long position = Math.addExact(Math.multiplyExact(iteration, (long) batch), slot);
-    long epoch = position / faces.size();
-    int[] order = orders.get(epoch);
-    if (order == null) {
-      orders.keySet().removeIf(old -> old < epoch - 1 || old > epoch + 1);
-      order = orders.computeIfAbsent(epoch, e -> draws.permutation(e, faces.size()));
-    }
-    return order[(int) (position % faces.size())];
+    long position = position(iteration, slot);
+    return bins == null ? order.at(position) : bins.face(position, draws);
   }
 
   private Augmenter borrow() {
     Augmenter augmenter = idle.poll();
-    int r = settings.resolution();
-    return augmenter != null ? augmenter : new Augmenter(r, Math.max(r, SMALLEST_WARP));
+    return augmenter != null ? augmenter : new Augmenter(settings);
   }
 }

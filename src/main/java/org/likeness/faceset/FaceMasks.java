@@ -31,7 +31,9 @@ final class FaceMasks {
     {27, 28, 29, 30, 31, 32, 33, 34, 35},
   };
 
+  private static final float CODED_FROM = 0.1f; // softer eyes and lips are not coded
   private static final int[][] EYES = {{36, 37, 38, 39, 40, 41}, {42, 43, 44, 45, 46, 47}};
+  private static final int[][] OUTER_LIPS = {{48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59}};
   private static final int[][] INNER_LIPS = {{60, 61, 62, 63, 64, 65, 66, 67}};
 
   static {
@@ -62,6 +64,37 @@ final class FaceMasks {
     return mask;
   }
 
+  /** The em mask of that dialect's trainer. */
+  static Raster em(Landmarks face, Raster full, Dialect dialect) {
+    return switch (dialect) {
+      case OG -> eyesAndMouth(face, full);
+      case MVE -> coded(face, full);
+    };
+  }
+
+  /**
+   * Face, eyes and lips in one plane (spec data.md 5.3): the face up to 1, eyes above 1 up to 2,
+   * lips above 2 up to 3.
+   */
+  static Raster coded(Landmarks face, Raster full) {
+    int w = full.width();
+    int h = full.height();
+    float[] eyes = eyes(face, w, h).values();
+    float[] lips = lips(face, w, h).values();
+    Raster coded = Raster.empty(w, h, 1);
+    for (int i = 0; i < eyes.length; i++) {
+      float value = full.values()[i];
+      if (value != 0 && eyes[i] > CODED_FROM) {
+        value = eyes[i] + 1;
+      }
+      if (full.values()[i] != 0 && lips[i] > CODED_FROM) {
+        value = lips[i] + 2;
+      }
+      coded.values()[i] = value;
+    }
+    return coded;
+  }
+
   /** Soft eyes and inner mouth inside {@code full}: the em mask of the original trainer. */
   static Raster eyesAndMouth(Landmarks face, Raster full) {
     Raster em = eyes(face, full.width(), full.height());
@@ -76,6 +109,11 @@ final class FaceMasks {
   /** Both eyes, dilated and blurred. */
   static Raster eyes(Landmarks face, int width, int height) {
     return soft(truncated(face), EYES, width, height);
+  }
+
+  /** The outer lips and what they enclose, dilated and blurred: MVE's mouth. */
+  static Raster lips(Landmarks face, int width, int height) {
+    return soft(truncated(face), OUTER_LIPS, width, height);
   }
 
   /** The inner lips, dilated and blurred. */

@@ -20,6 +20,31 @@ final class Mt19937 {
     }
   }
 
+  /** Python's {@code random} with that seed: seeded by an array of its words. */
+  static Mt19937 ofPython(int seed) {
+    Mt19937 random = new Mt19937(19650218);
+    int[] s = random.state;
+    int i = 1;
+    for (int k = 0; k < N; k++) {
+      s[i] = (s[i] ^ ((s[i - 1] ^ (s[i - 1] >>> 30)) * 1664525)) + seed;
+      i = random.following(i);
+    }
+    for (int k = 0; k < N - 1; k++) {
+      s[i] = (s[i] ^ ((s[i - 1] ^ (s[i - 1] >>> 30)) * 1566083941)) - i;
+      i = random.following(i);
+    }
+    s[0] = 0x80000000;
+    return random;
+  }
+
+  private int following(int i) {
+    if (i < N - 1) {
+      return i + 1;
+    }
+    state[0] = state[N - 1];
+    return 1;
+  }
+
   int nextInt() {
     if (at == N) {
       twist();
@@ -82,5 +107,99 @@ final class Mt19937 {
     spare = f * x;
     hasSpare = true;
     return f * y;
+  }
+
+  /** Of mean 0, by inversion. */
+  double laplace(double scale) {
+    double u;
+    do {
+      u = nextDouble();
+    } while (u == 0);
+    return u >= 0.5 ? -scale * Math.log(2 - u - u) : scale * Math.log(u + u);
+  }
+
+  /** For means of 10 or more: transformed rejection (Hoermann 1993, PTRS). */
+  int poisson(double mean) {
+    double logMean = Math.log(mean);
+    double b = 0.931 + 2.53 * Math.sqrt(mean);
+    double a = -0.059 + 0.02483 * b;
+    double inverseAlpha = 1.1239 + 1.1328 / (b - 3.4);
+    double vr = 0.9277 - 3.6224 / (b - 2);
+    while (true) {
+      double u = nextDouble() - 0.5;
+      double v = nextDouble();
+      double us = 0.5 - Math.abs(u);
+      int k = (int) Math.floor((2 * a / us + b) * u + mean + 0.43);
+      if (us >= 0.07 && v <= vr) {
+        return k;
+      }
+      if (k >= 0
+          && (us >= 0.013 || v <= us)
+          && Math.log(v) + Math.log(inverseAlpha) - Math.log(a / (us * us) + b)
+              <= -mean + k * logMean - logFactorial(k)) {
+        return k;
+      }
+    }
+  }
+
+  private static double logFactorial(int k) {
+    double sum = 0;
+    for (int i = 2; i <= k; i++) {
+      sum += Math.log(i);
+    }
+    return sum;
+  }
+
+  /** Shuffles in place, from the end. */
+  void shuffle(int[] list) {
+    for (int i = list.length - 1; i > 0; i--) {
+      int j = integer(0, i + 1);
+      int swapped = list[i];
+      list[i] = list[j];
+      list[j] = swapped;
+    }
+  }
+
+  /**
+   * A rotation // (n, n) drawn uniformly from SO(n) by Householder reflections (Stewart 1980), as
+   * SciPy draws it.
+   */
+  double[] rotation(int n) {
+    double[] h = new double[n * n];
+    double[] d = new double[n];
+    double product = (n & 1) == 0 ? -1 : 1;
+    for (int i = 0; i < n; i++) {
+      h[i * n + i] = 1;
+    }
+    for (int k = 0; k < n - 1; k++) {
+      double[] x = new double[n - k];
+      double norm2 = 0;
+      for (int i = 0; i < x.length; i++) {
+        x[i] = gaussian();
+        norm2 += x[i] * x[i];
+      }
+      double first = x[0];
+      d[k] = first < 0 ? -1 : 1;
+      product *= d[k];
+      x[0] += d[k] * Math.sqrt(norm2);
+      double length = Math.sqrt((norm2 - first * first + x[0] * x[0]) / 2);
+      for (int i = 0; i < x.length; i++) {
+        x[i] /= length;
+      }
+      for (int row = 0; row < n; row++) {
+        double dot = 0;
+        for (int i = 0; i < x.length; i++) {
+          dot += h[row * n + k + i] * x[i];
+        }
+        for (int i = 0; i < x.length; i++) {
+          h[row * n + k + i] -= dot * x[i];
+        }
+      }
+    }
+    d[n - 1] = product;
+    for (int i = 0; i < n * n; i++) {
+      h[i] *= d[i / n]; // rows
+    }
+    return h;
   }
 }

@@ -11,10 +11,27 @@ import org.likeness.format.FormatException;
 record PreparedFace(Raster image, Raster mask, Raster em) {
   /** Decodes and aligns (spec data.md 4.5 and 5); a FacesetException names the file. */
   static PreparedFace of(Face face, SampleSettings settings) throws IOException {
+    return of(face, picture -> of(picture, face.metadata(), settings));
+  }
+
+  /** A picture to take colours from: the whole JPG, not aligned (spec data.md 7.2). */
+  static PreparedFace reference(Face face, int resolution) throws IOException {
+    return of(
+        face,
+        picture ->
+            new PreparedFace(
+                resized(picture, resolution, Kernel.LINEAR), Raster.empty(0, 0, 1), null));
+  }
+
+  private interface Alignment {
+    PreparedFace of(Raster picture) throws FormatException;
+  }
+
+  private static PreparedFace of(Face face, Alignment alignment) throws IOException {
     try {
       byte[] jpg = face.jpg();
       AlignedJpg.checked(jpg); // the file may have changed since it was listed
-      return of(Raster.of(OpenCv.decodeColour(jpg)), face.metadata(), settings);
+      return alignment.of(Raster.of(OpenCv.decodeColour(jpg)));
     } catch (FormatException e) {
       throw new FacesetException(
           face.where()
@@ -36,10 +53,11 @@ record PreparedFace(Raster image, Raster mask, Raster em) {
     int w = picture.width();
     int h = picture.height();
     Raster full = FaceMasks.full(face, w, h);
-    Raster em = settings.em() ? FaceMasks.eyesAndMouth(face.landmarks(), full) : null;
+    Raster em = settings.em() ? FaceMasks.em(face.landmarks(), full, settings.dialect()) : null;
     int r = settings.resolution();
     boolean asItIs =
         face.type() == settings.faceType()
+            || settings.faceType() == FaceType.CUSTOM // which has no crop to compute
             || (face.type() == FaceType.CUSTOM && settings.dialect() == Dialect.MVE);
     if (asItIs) {
       return new PreparedFace(

@@ -12,18 +12,24 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 final class PreparedFaces {
   private static final int SHARE_OF_HEAP = 8;
 
+  /** How a face is prepared. */
+  @FunctionalInterface
+  interface Preparation {
+    PreparedFace prepare(Face face) throws IOException;
+  }
+
   private final List<Face> faces;
-  private final SampleSettings settings;
+  private final Preparation preparation;
   private final AtomicReferenceArray<PreparedFace> kept;
   private final AtomicLong bytesLeft;
 
-  PreparedFaces(List<Face> faces, SampleSettings settings) {
-    this(faces, settings, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
+  PreparedFaces(List<Face> faces, Preparation preparation) {
+    this(faces, preparation, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
   }
 
-  PreparedFaces(List<Face> faces, SampleSettings settings, long bytes) {
+  PreparedFaces(List<Face> faces, Preparation preparation, long bytes) {
     this.faces = faces;
-    this.settings = settings;
+    this.preparation = preparation;
     this.kept = new AtomicReferenceArray<>(faces.size());
     this.bytesLeft = new AtomicLong(bytes);
   }
@@ -33,7 +39,7 @@ final class PreparedFaces {
     if (face != null) {
       return face;
     }
-    face = PreparedFace.of(faces.get(index), settings);
+    face = preparation.prepare(faces.get(index));
     long bytes = face.byteSize();
     if (bytesLeft.addAndGet(-bytes) < 0 || !kept.compareAndSet(index, null, face)) {
       bytesLeft.addAndGet(bytes);

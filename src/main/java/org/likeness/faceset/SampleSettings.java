@@ -3,7 +3,8 @@ package org.likeness.faceset;
 /**
  * How faces become samples: {@code resolution} x {@code resolution} crops of {@code faceType},
  * warped and flipped (with probability 0.4) where asked, with an em mask (eyes and mouth) where
- * {@code em}.
+ * {@code em}, colours changed by {@code photometry}; with {@code uniformYaw}, every direction that
+ * faces look in is shown equally often.
  */
 public record SampleSettings(
     int resolution,
@@ -11,7 +12,9 @@ public record SampleSettings(
     boolean randomWarp,
     boolean randomFlip,
     Dialect dialect,
-    boolean em) {
+    boolean em,
+    Photometry photometry,
+    boolean uniformYaw) {
   private static final int SMALLEST = 16;
   private static final int LARGEST = 2048;
 
@@ -22,14 +25,32 @@ public record SampleSettings(
           "resolution %d is not a multiple of %d from %d to %d"
               .formatted(resolution, SMALLEST, SMALLEST, LARGEST));
     }
-    if (!faceType.hasCrop()) {
+    if (!faceType.hasCrop() && faceType != FaceType.CUSTOM) {
       throw new IllegalArgumentException(
           "face type " + faceType.word() + " cannot be trained: its crop is not known");
     }
-    if (em && dialect == Dialect.MVE) {
-      throw new IllegalArgumentException(
-          "the eyes and mouth masks of the MVE dialect are not supported yet; use dialect og or"
-              + " switch eyes and mouth priority off");
-    }
+  }
+
+  /** Colours as they are, every face once per epoch. */
+  public SampleSettings(
+      int resolution,
+      FaceType faceType,
+      boolean randomWarp,
+      boolean randomFlip,
+      Dialect dialect,
+      boolean em) {
+    this(resolution, faceType, randomWarp, randomFlip, dialect, em, Photometry.NONE, false);
+  }
+
+  /** The same with colours changed. */
+  public SampleSettings with(Photometry changed) {
+    return new SampleSettings(
+        resolution, faceType, randomWarp, randomFlip, dialect, em, changed, uniformYaw);
+  }
+
+  /** The same with every direction equally often, or every face. */
+  public SampleSettings withUniformYaw(boolean uniform) {
+    return new SampleSettings(
+        resolution, faceType, randomWarp, randomFlip, dialect, em, photometry, uniform);
   }
 }

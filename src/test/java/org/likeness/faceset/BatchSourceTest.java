@@ -162,8 +162,10 @@ class BatchSourceTest {
   @Test
   void forgetsNothingWhenItsMemoryIsFull() throws IOException {
     Faceset faceset = Faceset.load(TestFaces.path("src"));
-    PreparedFaces none = new PreparedFaces(faceset.faces(), SETTINGS, 0);
-    PreparedFaces all = new PreparedFaces(faceset.faces(), SETTINGS, Long.MAX_VALUE);
+    PreparedFaces none =
+        new PreparedFaces(faceset.faces(), face -> PreparedFace.of(face, SETTINGS), 0);
+    PreparedFaces all =
+        new PreparedFaces(faceset.faces(), face -> PreparedFace.of(face, SETTINGS), Long.MAX_VALUE);
     assertArrayEquals(none.get(1).image().values(), all.get(1).image().values());
     assertSame(all.get(1), all.get(1));
     assertNotSame(none.get(1), none.get(1));
@@ -193,12 +195,20 @@ class BatchSourceTest {
         "resolution 72 is not a multiple of 16 from 16 to 2048",
         () -> new SampleSettings(72, FaceType.FULL, true, true, Dialect.OG, false));
     assertRefused(
-        "face type mve_custom cannot be trained: its crop is not known",
-        () -> new SampleSettings(64, FaceType.CUSTOM, true, true, Dialect.OG, false));
+        "face type mark_only cannot be trained: its crop is not known",
+        () -> new SampleSettings(64, FaceType.MARK_ONLY, true, true, Dialect.OG, false));
     assertRefused(
-        "the eyes and mouth masks of the MVE dialect are not supported yet; use dialect og or"
-            + " switch eyes and mouth priority off",
-        () -> new SampleSettings(64, FaceType.FULL, true, true, Dialect.MVE, true));
+        "an HSV power of 0.31 is not within 0 to 0.3",
+        () -> new Photometry(0.31, ColourTransfer.NONE, Set.of()));
+    assertRefused(
+        "colour transfer sot needs the faces of the other side",
+        () ->
+            BatchSource.open(
+                Faceset.load(TestFaces.path("src")),
+                SETTINGS.with(new Photometry(0, ColourTransfer.SOT, Set.of())),
+                1,
+                0,
+                Side.SRC));
     SampleBuffers small =
         SampleBuffers.allocate(
             arena, 2, new SampleSettings(64, FaceType.FULL, true, true, Dialect.OG, false));

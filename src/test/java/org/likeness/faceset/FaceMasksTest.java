@@ -16,6 +16,8 @@ import org.likeness.format.SafetensorsTensor;
 class FaceMasksTest {
   private static final double F32_SUMS = 3e-7; // blur and interpolation in another order
 
+  private static final double CODED = 5e-7; // values up to 3
+
   private SafetensorsFile golden;
 
   @BeforeEach
@@ -127,6 +129,31 @@ class FaceMasksTest {
       em.values()[i] /= max; // the sampler does, after its geometry
     }
     assertClose("em_eyes_mouth_every2/" + key, Golden.every(em, 2));
+  }
+
+  @Test
+  void codesEyesAndLipsLikeMve() throws IOException {
+    try (SafetensorsFile mve = Golden.open("masks_mve")) {
+      for (String name : Golden.FACES) {
+        Landmarks face = Golden.contents(name).face().landmarks();
+        String key = "mouth_every4/" + name.replace('/', '_');
+        float[] lips = Golden.every(FaceMasks.lips(face, 256, 256), 4);
+        Golden.assertClose(key, mve.tensor(key).floats(), lips, CODED);
+      }
+      for (String name : new String[] {"src/00000_0", "src/00002_0", "dst/00013_0"}) {
+        AlignedFace face = Golden.contents(name).face();
+        String key = "em_full_face_eyes_every2/" + name.replace('/', '_');
+        Raster full = FaceMasks.full(face, 256, 256);
+        float[] coded = Golden.every(FaceMasks.coded(face.landmarks(), full), 2);
+        Golden.assertClose(key, mve.tensor(key).floats(), coded, CODED);
+        float[] eyes = Golden.every(FaceMasks.eyes(face.landmarks(), 256, 256), 2);
+        for (int i = 0; i < eyes.length; i++) {
+          eyes[i] += eyes[i] > 0.1f ? 1 : 0; // not cut by the face
+        }
+        key = "em_eyes_every2/" + name.replace('/', '_');
+        Golden.assertClose(key, mve.tensor(key).floats(), eyes, CODED);
+      }
+    }
   }
 
   private void assertClose(String tensor, float[] actual) throws IOException {

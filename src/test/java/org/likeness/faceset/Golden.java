@@ -77,4 +77,24 @@ final class Golden {
     }
     return out;
   }
+
+  /** A picture stored as bytes, 0..1. */
+  static float[] units(SafetensorsFile file, String tensor) throws IOException {
+    float[] values = file.tensor(tensor).floats();
+    for (int i = 0; i < values.length; i++) {
+      values[i] /= 255f;
+    }
+    return values;
+  }
+
+  /** Every second row and column of a BGR picture. */
+  static float[] everySecond(float[] image, int size) {
+    int half = size / 2;
+    float[] out = new float[half * half * 3];
+    for (int i = 0; i < out.length; i++) {
+      int pixel = i / 3;
+      out[i] = image[(pixel / half * 2 * size + pixel % half * 2) * 3 + i % 3];
+    }
+    return out;
+  }
 }

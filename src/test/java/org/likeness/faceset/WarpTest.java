@@ -90,7 +90,8 @@ class WarpTest {
     PreparedFace face = new PreparedFace(in, Raster.empty(resolution, resolution, 1), null);
     try (Arena arena = Arena.ofConfined()) {
       SampleBuffers buffers = SampleBuffers.allocate(arena, 1, settings(resolution));
-      new Augmenter(resolution, warp.size()).augment(face, warp, buffers, 0);
+      new Augmenter(settings(resolution))
+          .augment(face, warp, new SampleDraws(0, 0, null), buffers, 0);
       return buffers.warped().toArray(ValueLayout.JAVA_FLOAT);
     }
   }
