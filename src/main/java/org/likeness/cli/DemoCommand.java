@@ -47,14 +47,14 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--faces",
       paramLabel = "N",
-      defaultValue = "160",
+      defaultValue = "100",
       description = "Faces of each person; default ${DEFAULT-VALUE}.")
   private int faces;
 
   @Option(
       names = "--iterations",
       paramLabel = "N",
-      defaultValue = "1600",
+      defaultValue = "2000",
       description = "Iteration at which the demo is complete; default ${DEFAULT-VALUE}.")
   private int iterations;
 
