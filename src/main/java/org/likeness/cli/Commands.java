@@ -8,6 +8,12 @@ import picocli.CommandLine.IFactory;
 record Commands(PrintStream out, PrintStream err) implements IFactory {
   @Override
   public <K> K create(Class<K> type) throws Exception {
+    if (type == DemoCommand.class) {
+      return type.cast(new DemoCommand(out, err));
+    }
+    if (type == SynthCommand.class) {
+      return type.cast(new SynthCommand(out));
+    }
     if (type == TrainCommand.class) {
       return type.cast(new TrainCommand(out, err));
     }

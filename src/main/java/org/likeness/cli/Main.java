@@ -17,6 +17,8 @@ import picocli.CommandLine.Command;
     version = "likeness 0.1.0",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      DemoCommand.class,
+      SynthCommand.class,
       TrainCommand.class,
       PredictCommand.class,
       VerifyCommand.class,

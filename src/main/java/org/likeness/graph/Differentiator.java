@@ -155,6 +155,7 @@ public final class Differentiator {
         give(x, new Binary(Binary.Kind.MUL), dy, sign);
       }
       case SIGN -> {}
+      case ZERO_TO_ONE -> accumulate(x, dy);
     }
   }
 
@@ -239,6 +240,7 @@ public final class Differentiator {
     Tensor x = node.inputs().getFirst();
     switch (image) {
       case Image.GaussianBlur op -> give(x, op, gradient(node.output()));
+      case Image.CentreWeight op -> give(x, op, gradient(node.output()));
       case Image.AveragePool2 op -> give(x, new Image.AveragePool2Grad(), gradient(node.output()));
       case Image.AveragePool2Grad op -> give(x, new Image.AveragePool2(), gradient(node.output()));
       case Image.Ssim op -> {

@@ -39,6 +39,24 @@ public sealed interface Image extends Op {
   }
 
   /**
+   * Multiplies by a Gaussian about the middle of the image with sum 1 over its h w pixels (spec
+   * model.md 4.4, the L1 term); its own gradient.
+   */
+  record CentreWeight(double sigma) implements Image {
+    @Override
+    public List<Shape> infer(List<Shape> in) {
+      expectInputs(in, 1, 1);
+      expectRank(in.getFirst(), "input", 4);
+      return in;
+    }
+
+    /** Returns the weights along an axis of {@code side} pixels, sum 1. */
+    public double[] kernel(int side) {
+      return gaussian(side, sigma, (side - 1) / 2.0);
+    }
+  }
+
+  /**
    * The means over space of structural similarity and of its contrast-structure factor (spec
    * model.md 4.3 and 4.4). Inputs x, y (n,h,w,c); outputs mean(l cs) and mean(cs), both (n,c), over
    * the map that a VALID filter of {@code taps} leaves.

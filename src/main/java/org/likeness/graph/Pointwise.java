@@ -76,14 +76,15 @@ public sealed interface Pointwise extends Op {
     }
   }
 
-  /** A function of one element without attributes. */
+  /** A function of one element without attributes. ZERO_TO_ONE keeps what is not 0. */
   record Unary(Kind kind) implements Pointwise {
     /** The functions; SIGN of 0 is 0. */
     public enum Kind {
       SQUARE,
       SQRT,
       ABS,
-      SIGN
+      SIGN,
+      ZERO_TO_ONE
     }
 
     @Override

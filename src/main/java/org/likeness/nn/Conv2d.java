@@ -43,6 +43,16 @@ public final class Conv2d {
     return new Conv2d(model, name, Window.centred(k, stride), scale, Shape.of(out, k, k, in));
   }
 
+  /** Returns the weight (out,k,k,in). */
+  public Tensor weight() {
+    return weight;
+  }
+
+  /** Returns the bias (out). */
+  public Tensor bias() {
+    return bias;
+  }
+
   /** Returns the layer's output (n,h/stride,w/stride,out) for x (n,h,w,in). */
   public Tensor apply(Tensor x) {
     return model.add(name, op, x, weight, bias);

@@ -3,9 +3,11 @@ package org.likeness.saehd;
 import java.util.ArrayList;
 import java.util.List;
 import org.likeness.graph.Activation;
+import org.likeness.graph.Linear;
 import org.likeness.graph.Movement;
 import org.likeness.graph.Pointwise;
 import org.likeness.graph.Tensor;
+import org.likeness.graph.Window;
 import org.likeness.nn.Conv2d;
 import org.likeness.nn.Model;
 
@@ -17,6 +19,8 @@ final class Decoder {
   private final List<Blocks.Layer> mask = new ArrayList<>();
   private final List<Conv2d> imageHeads = new ArrayList<>();
   private final Conv2d maskHead;
+  private Tensor headWeight; // (12, 3, 3, 2 d)
+  private Tensor headBias; // (12)
 
   /** A face and its mask, both in [0,1]. */
   record Face(Tensor image, Tensor mask) {}
@@ -46,6 +50,7 @@ final class Decoder {
       for (int i = 1; i < 4; i++) {
         imageHeads.add(Conv2d.of(model, name + "/out_conv" + i, 2 * d, 3, 3, 1));
       }
+      joinHeads();
       mask.add(blocks.up(name + "/upscalem" + widths.length, in, m));
       in = m;
     }
@@ -56,19 +61,34 @@ final class Decoder {
     return new Face(image(code), mask(code));
   }
 
-  private Tensor image(Tensor code) {
+  Tensor image(Tensor code) {
     Tensor x = code;
     for (Blocks.Layer layer : image) {
       x = layer.apply(x);
     }
-    Tensor features = x;
-    Tensor[] heads = imageHeads.stream().map(h -> h.apply(features)).toArray(Tensor[]::new);
-    Tensor logits = heads[0];
-    if (heads.length > 1) {
-      Tensor joined = model.add(name + "/heads", new Movement.Concat(3), heads);
-      logits = model.add(name + "/logits", new Movement.DepthToSpace(2), joined);
-    }
+    Tensor logits = imageHeads.size() == 1 ? imageHeads.getFirst().apply(x) : shuffled(x);
     return model.add(name + "/image", new Pointwise.Activate(Activation.SIGMOID), logits);
+  }
+
+  /** Applies the four heads at once and shuffles their outputs (n,h,w,12) to (n,2h,2w,3). */
+  private Tensor shuffled(Tensor features) {
+    Linear.Conv2d op = Linear.Conv2d.of(Window.centred(3, 1));
+    Tensor joined = model.add(name + "/heads", op, features, headWeight, headBias);
+    return model.add(name + "/logits", new Movement.DepthToSpace(2), joined);
+  }
+
+  /**
+   * Joins the heads' weights to one (12,3,3,2d), the first with zeros around its 1 x 1 tap. Those
+   * zeros are made here at each step, so they are in no parameter, no file and no norm.
+   */
+  private void joinHeads() {
+    Tensor[] weights = imageHeads.stream().map(Conv2d::weight).toArray(Tensor[]::new);
+    Tensor[] biases = imageHeads.stream().map(Conv2d::bias).toArray(Tensor[]::new);
+    for (int axis = 1; axis <= 2; axis++) {
+      weights[0] = model.add(name + "/out_conv/padded", new Movement.Pad(axis, 1, 1), weights[0]);
+    }
+    headWeight = model.add(name + "/heads/weight", new Movement.Concat(0), weights);
+    headBias = model.add(name + "/heads/bias", new Movement.Concat(0), biases);
   }
 
   private Tensor mask(Tensor code) {

@@ -4,6 +4,7 @@ import java.util.List;
 import org.likeness.graph.DType;
 import org.likeness.graph.FuseEpilogues;
 import org.likeness.graph.Graph;
+import org.likeness.graph.Pointwise;
 import org.likeness.graph.Prune;
 import org.likeness.graph.Scheduler;
 import org.likeness.graph.Shape;
@@ -44,6 +45,15 @@ public final class Faces {
     fetch(model, "src_dst", "src_dstm", networks.decodeSrc(codes.swapped()));
     model.fetch("dst_dstm", networks.decodeDst(codes.itself()).mask());
     return scheduled(model);
+  }
+
+  /** What the style losses read of the swapped face. */
+  record Swap(
+      Networks networks, Networks.DstCodes codes, Decoder.Face srcDst, Decoder.Face dstDst) {
+    /** Returns the swap's code, through which no gradient passes. */
+    Tensor stopped(Model model) {
+      return model.add("swap_code_stopped", new Pointwise.StopGradient(), codes.swapped());
+    }
   }
 
   static void fetch(Model model, String image, String mask, Decoder.Face face) {

@@ -48,6 +48,10 @@ final class Networks {
     return decoderSrc.apply(code);
   }
 
+  Tensor decodeSrcImage(Tensor code) {
+    return decoderSrc.image(code);
+  }
+
   Decoder.Face decodeDst(Tensor code) {
     return decoderDst.apply(code);
   }

@@ -1,69 +1,122 @@
 package org.likeness.saehd;
 
-import org.likeness.graph.Image;
+import java.util.ArrayList;
+import java.util.List;
 import org.likeness.graph.Pointwise;
 import org.likeness.graph.Pointwise.Binary;
 import org.likeness.graph.Tensor;
 import org.likeness.nn.Losses;
 import org.likeness.nn.Model;
 
-/** The loss of one side, a vector over its batch (spec model.md 4.2 to 4.5, default options). */
+/** The loss of one side, a vector over its batch (spec model.md 4.4 to 4.6). */
 final class ReconstructionLoss {
   private static final int TWO_SCALES_FROM = 256;
 
   private final Model model;
-  private final StepSettings settings;
+  private final LossSettings settings;
   private final int resolution;
+  private final String scope;
+  private final Losses losses;
 
-  ReconstructionLoss(Model model, Architecture architecture, StepSettings settings) {
+  /**
+   * Starts building one side's loss.
+   *
+   * @param scope of the names, "loss_src" for example
+   */
+  ReconstructionLoss(Model model, String scope, int resolution, LossSettings settings) {
     this.model = model;
+    this.scope = scope;
     this.settings = settings;
-    resolution = architecture.resolution();
+    this.resolution = resolution;
+    losses = new Losses(model, scope);
   }
 
   /**
    * Returns the loss (n) of a prediction.
    *
-   * @param side "src" or "dst", for names
-   * @param target (n,R,R,3)
-   * @param targetMask (n,R,R,1)
+   * @param codes (n,R,R,1) of eyes and mouth; null unless they have priority
    */
-  Tensor of(String side, Tensor target, Tensor targetMask, Decoder.Face predicted) {
-    String scope = "loss_" + side;
-    Losses losses = new Losses(model, scope);
-    Tensor mask = targetMask;
-    if (settings.clipMasks()) {
-      mask = model.add(scope + "/clipped_mask", new Pointwise.Clip(0, 1), mask);
-    }
-    Tensor wanted = target;
+  Tensor of(Targets target, Tensor codes, Decoder.Face predicted) {
+    Tensor wanted = target.image();
     Tensor made = predicted.image();
-    if (settings.maskedTraining()) {
-      Tensor soft = softMask(scope, mask);
-      wanted = model.add(scope + "/target", new Binary(Binary.Kind.MUL), target, soft);
-      made = model.add(scope + "/prediction", new Binary(Binary.Kind.MUL), made, soft);
+    if (settings.masked()) {
+      wanted = times("target", wanted, target.softMask());
+      made = times("prediction", made, target.softMask());
     }
-    Tensor image = losses.times(10, losses.meanSquaredError("mse", wanted, made));
-    Tensor maskLoss = losses.times(10, losses.meanSquaredError("mask_mse", mask, predicted.mask()));
-    return losses.sum("total", similarity(losses, wanted, made), image, maskLoss);
+    List<Tensor> terms = new ArrayList<>(image("", wanted, made));
+    if (settings.priority() != LossSettings.Priority.NONE) {
+      Tensor weight = priority(codes);
+      Tensor error =
+          losses.meanAbsoluteError(
+              "priority",
+              times("target_parts", target.image(), weight),
+              times("predicted_parts", predicted.image(), weight));
+      terms.add(losses.times(300, error));
+    }
+    terms.add(
+        losses.times(10, losses.meanSquaredError("mask_mse", target.mask(), predicted.mask())));
+    if (settings.background() > 0) {
+      for (Tensor term : image("whole_", target.image(), predicted.image())) {
+        terms.add(losses.times(settings.background(), term));
+      }
+    }
+    return losses.sum("total", terms.toArray(Tensor[]::new));
   }
 
-  /** Returns 2 clip(blur(M), 0, 1/2): the mask, feathered outward only. */
-  private Tensor softMask(String scope, Tensor mask) {
-    Image.GaussianBlur blur = Image.GaussianBlur.of(Math.max(1, resolution / 32));
-    Tensor blurred = model.add(scope + "/blurred_mask", blur, mask);
-    Tensor half = model.add(scope + "/half_mask", new Pointwise.Clip(0, 0.5), blurred);
-    return model.add(scope + "/soft_mask", new Pointwise.Affine(2, 0), half);
+  /** Returns the terms of the image loss (spec model.md 4.4). */
+  private List<Tensor> image(String name, Tensor wanted, Tensor made) {
+    Tensor squares = losses.times(10, losses.meanSquaredError(name + "mse", wanted, made));
+    return switch (settings.similarity()) {
+      case SSIM -> List.of(dssim(name, wanted, made), squares);
+      case MS_SSIM -> List.of(losses.times(10, dissimilarity(name, wanted, made)), squares);
+      case MS_SSIM_L1 ->
+          List.of(
+              losses.times(8.4, dissimilarity(name, wanted, made)),
+              losses.times(
+                  1.6, MultiScale.centredDifference(model, scope + "/" + name, wanted, made)));
+    };
   }
 
-  private Tensor similarity(Losses losses, Tensor wanted, Tensor made) {
+  private Tensor dssim(String name, Tensor wanted, Tensor made) {
     int taps = (int) (resolution / 11.6);
     if (resolution < TWO_SCALES_FROM) {
-      return losses.times(10, losses.dssim("dssim", wanted, made, taps));
+      return losses.times(10, losses.dssim(name + "dssim", wanted, made, taps));
     }
     int finer = (int) (resolution / 23.2);
     return losses.sum(
-        "dssim_scales",
-        losses.times(5, losses.dssim("dssim_1", wanted, made, taps)),
-        losses.times(5, losses.dssim("dssim_2", wanted, made, finer)));
+        name + "dssim_scales",
+        losses.times(5, losses.dssim(name + "dssim_1", wanted, made, taps)),
+        losses.times(5, losses.dssim(name + "dssim_2", wanted, made, finer)));
+  }
+
+  private Tensor dissimilarity(String name, Tensor wanted, Tensor made) {
+    Tensor similarity = MultiScale.similarity(model, scope + "/" + name, wanted, made);
+    return model.add(scope + "/" + name + "dissimilarity", new Pointwise.Affine(-1, 1), similarity);
+  }
+
+  /** Returns the weight of each pixel (n,R,R,1) from the codes (spec model.md 4.5). */
+  private Tensor priority(Tensor codes) {
+    if (settings.priority() == LossSettings.Priority.AS_DELIVERED) {
+      return codes;
+    }
+    Tensor both = above("both", codes, -1);
+    if (settings.priority() == LossSettings.Priority.EYES_AND_MOUTH) {
+      return both;
+    }
+    Tensor mouth = above("mouth", codes, -2);
+    if (settings.priority() == LossSettings.Priority.MOUTH) {
+      return mouth;
+    }
+    Tensor rest = model.add(scope + "/rest", new Binary(Binary.Kind.SUB), both, mouth);
+    return model.add(scope + "/eyes", new Pointwise.Clip(0, 1), rest);
+  }
+
+  private Tensor above(String name, Tensor codes, double shift) {
+    Tensor shifted = model.add(scope + "/" + name, new Pointwise.Affine(1, shift), codes);
+    return model.add(scope + "/" + name + "_mask", new Pointwise.Clip(0, 1), shifted);
+  }
+
+  private Tensor times(String name, Tensor image, Tensor mask) {
+    return model.add(scope + "/" + name, new Binary(Binary.Kind.MUL), image, mask);
   }
 }

@@ -142,8 +142,8 @@ public record SaehdOptions(Map<Option<?>, Object> values) {
         batchSize(),
         DType.F32,
         Optimizer.constant(StepSettings.OPTIMIZER, rule, get(OptionTable.LR)),
-        get(OptionTable.MASKED_TRAINING),
-        get(OptionTable.DIALECT).equals("mve"),
+        LossSettings.DEFAULT.with(
+            get(OptionTable.MASKED_TRAINING), get(OptionTable.DIALECT).equals("mve")),
         get(OptionTable.RANDOM_WARP),
         get(OptionTable.SEED));
   }

@@ -9,8 +9,6 @@ import org.likeness.nn.Optimizer;
  * @param batch faces of each side
  * @param dtype of the arithmetic; F64 only for proofs
  * @param optimizer of encoder, inters and decoders
- * @param maskedTraining whether the image loss sees only the face (spec model.md 4.2)
- * @param clipMasks whether masks are limited to [0,1] first, as the MVE dialect does
  * @param trainInterAb whether liae's inter_AB learns: only under random warp (spec model.md 2.7)
  * @param seed of start weights and random draws
  */
@@ -18,8 +16,7 @@ public record StepSettings(
     int batch,
     DType dtype,
     Optimizer optimizer,
-    boolean maskedTraining,
-    boolean clipMasks,
+    LossSettings losses,
     boolean trainInterAb,
     long seed) {
   /** The file stem of the optimiser's slots. */
@@ -28,16 +25,21 @@ public record StepSettings(
   /** Returns the default step: AdaBelief at 5e-5, masked, OG dialect, everything trains. */
   public static StepSettings defaults(int batch) {
     Optimizer optimizer = Optimizer.constant(OPTIMIZER, Optimizer.Rule.ADABELIEF, 5e-5);
-    return new StepSettings(batch, DType.F32, optimizer, true, false, true, 0);
+    return new StepSettings(batch, DType.F32, optimizer, LossSettings.DEFAULT, true, 0);
   }
 
   /** Returns the same settings with another element type. */
   public StepSettings in(DType other) {
-    return new StepSettings(batch, other, optimizer, maskedTraining, clipMasks, trainInterAb, seed);
+    return new StepSettings(batch, other, optimizer, losses, trainInterAb, seed);
   }
 
   /** Returns the same settings with another optimiser. */
   public StepSettings with(Optimizer other) {
-    return new StepSettings(batch, dtype, other, maskedTraining, clipMasks, trainInterAb, seed);
+    return new StepSettings(batch, dtype, other, losses, trainInterAb, seed);
+  }
+
+  /** Returns the same settings with other losses. */
+  public StepSettings with(LossSettings other) {
+    return new StepSettings(batch, dtype, optimizer, other, trainInterAb, seed);
   }
 }

@@ -17,8 +17,9 @@ import org.likeness.nn.Model;
 /**
  * One iteration as a graph: forward, loss, gradients, update (spec model.md 6.1).
  *
- * <p>Feeds: {@code warped_src, target_src} (n,R,R,3), {@code target_srcm} (n,R,R,1), and the same
- * of dst. Fetches: {@code src_loss, dst_loss} (n), before the update.
+ * <p>Feeds: {@code warped_src, target_src} (n,R,R,3), {@code target_srcm} (n,R,R,1), and where the
+ * losses weigh eyes or mouth {@code target_srcm_em} (n,R,R,1); the same of dst. Fetches: {@code
+ * src_loss, dst_loss} (n), before the update.
  *
  * @param graph everything that can be computed, not pruned and in no particular order
  * @param parameters with their initialisers, in the order of their declaration
@@ -50,9 +51,19 @@ public record TrainingStep(
     Decoder.Face dstDst = networks.decodeDst(codes.itself());
     Decoder.Face srcDst = networks.decodeSrc(codes.swapped());
 
-    ReconstructionLoss loss = new ReconstructionLoss(model, architecture, settings);
-    Tensor srcLoss = loss.of("src", targetSrc, maskSrc, srcSrc);
-    Tensor dstLoss = loss.of("dst", targetDst, maskDst, dstDst);
+    LossSettings losses = settings.losses();
+    Targets src = Targets.prepare(model, "loss_src", r, losses, targetSrc, maskSrc);
+    Targets dst = Targets.prepare(model, "loss_dst", r, losses, targetDst, maskDst);
+    Tensor srcLoss =
+        new ReconstructionLoss(model, "loss_src", r, losses)
+            .of(src, codes(model, losses, "target_srcm_em", mask), srcSrc);
+    Tensor dstLoss =
+        new ReconstructionLoss(model, "loss_dst", r, losses)
+            .of(dst, codes(model, losses, "target_dstm_em", mask), dstDst);
+    if (losses.styled()) {
+      Faces.Swap swap = new Faces.Swap(networks, codes, srcDst, dstDst);
+      srcLoss = styled(model, r, losses, srcLoss, swap, src, dst);
+    }
     Tensor total = new Losses(model, "loss").sum("total", srcLoss, dstLoss);
     model.fetch("src_loss", srcLoss);
     model.fetch("dst_loss", dstLoss);
@@ -70,6 +81,30 @@ public record TrainingStep(
         settings.optimizer().update(backward.graph(), parameters, backward.of(), settings.seed());
     return new TrainingStep(
         architecture, settings, updated, new LinkedHashMap<>(model.parameters()), backward.of());
+  }
+
+  /** Declares a side's eye and mouth codes (n,R,R,1) where the losses read them. */
+  private static Tensor codes(Model model, LossSettings losses, String name, Shape shape) {
+    return losses.priority() == LossSettings.Priority.NONE ? null : model.feed(name, shape);
+  }
+
+  private static Tensor styled(
+      Model model, int r, LossSettings settings, Tensor loss, Faces.Swap swap, Targets... sides) {
+    Losses losses = new Losses(model, "style");
+    StyleLoss style = new StyleLoss(model, r);
+    Tensor sum = loss;
+    if (settings.faceStyle() > 0) {
+      Tensor image = swap.networks().decodeSrcImage(swap.stopped(model));
+      Tensor face = style.face(image, swap.srcDst().mask(), swap.dstDst());
+      sum = losses.sum("with_face", sum, losses.times(settings.faceStyle() / 100, face));
+    }
+    if (settings.backgroundStyle() > 0) {
+      Tensor background =
+          style.background(swap.srcDst().image(), sides[1].image(), sides[0].softMask());
+      double weight = settings.backgroundStyle() / 100;
+      sum = losses.sum("with_background", sum, losses.times(weight, background));
+    }
+    return sum;
   }
 
   /** Returns the step ready to plan, fetching only the two losses: no src-to-dst face is made. */

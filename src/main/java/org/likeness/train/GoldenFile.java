@@ -13,6 +13,7 @@ import org.likeness.format.SafetensorsTensor;
 import org.likeness.graph.DType;
 import org.likeness.nn.Optimizer;
 import org.likeness.saehd.Architecture;
+import org.likeness.saehd.LossSettings;
 import org.likeness.saehd.StepSettings;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -21,7 +22,22 @@ import tools.jackson.databind.json.JsonMapper;
 /** A short training run, recorded exactly (spec golden.md). */
 final class GoldenFile implements AutoCloseable {
   private static final Set<String> BUILT =
-      Set.of("dialect", "lr", "random_warp", "clipgrad", "masked_training", "face_type");
+      Set.of(
+          "background_power",
+          "bg_style_power",
+          "blur_out_mask",
+          "clipgrad",
+          "dialect",
+          "eyes_mouth_prio",
+          "eyes_prio",
+          "face_style_power",
+          "face_type",
+          "loss_function",
+          "lr",
+          "lr_dropout",
+          "masked_training",
+          "mouth_prio",
+          "random_warp");
 
   private final Path path;
   private final SafetensorsFile file;
@@ -43,10 +59,10 @@ final class GoldenFile implements AutoCloseable {
     GoldenFile golden = new GoldenFile(path, SafetensorsFile.open(path));
     Set<String> unbuilt = new TreeSet<>(golden.options.keySet());
     unbuilt.removeAll(BUILT);
-    for (String key : List.of("iters0", "lr_dropout_mask")) {
-      if (golden.file.metadata().containsKey(key)) {
-        unbuilt.add(key);
-      }
+    String mask = golden.file.metadata().getOrDefault("lr_dropout_mask", "ones");
+    boolean dropout = !"n".equals(golden.options.getOrDefault("lr_dropout", "n"));
+    if (!mask.equals("ones") || dropout && !golden.file.metadata().containsKey("lr_dropout_mask")) {
+      unbuilt.add("lr_dropout with a mask of its own"); // random masks have no reference
     }
     if (!unbuilt.isEmpty()) {
       golden.close();
@@ -76,18 +92,53 @@ final class GoldenFile implements AutoCloseable {
                       + "\" is neither rmsprop nor"
                       + " adabelief");
         };
-    double clip = flag("clipgrad", false) ? 1 : 0;
-    double rate = Double.parseDouble(text("lr"));
-    Optimizer optimizer = new Optimizer(StepSettings.OPTIMIZER, rule, rate, 0, clip, 1);
     boolean mve = "MVE".equals(options.getOrDefault("dialect", "MVE"));
-    return new StepSettings(
-        integer("batch"),
-        dtype,
-        optimizer,
-        flag("masked_training", true),
-        mve,
-        flag("random_warp", true),
-        0);
+    boolean dropout = !"n".equals(options.getOrDefault("lr_dropout", "n"));
+    Optimizer optimizer =
+        new Optimizer(
+            StepSettings.OPTIMIZER,
+            rule,
+            Double.parseDouble(text("lr")),
+            dropout ? 500 : 0,
+            flag("clipgrad") ? 1 : 0,
+            1);
+    LossSettings losses =
+        new LossSettings(
+            !Boolean.FALSE.equals(options.get("masked_training")),
+            mve,
+            flag("blur_out_mask"),
+            similarity(),
+            priority(),
+            number("background_power"),
+            number("face_style_power"),
+            number("bg_style_power"));
+    boolean warped = !Boolean.FALSE.equals(options.get("random_warp"));
+    return new StepSettings(integer("batch"), dtype, optimizer, losses, warped, 0);
+  }
+
+  private LossSettings.Similarity similarity() throws FormatException {
+    Object name = options.getOrDefault("loss_function", "SSIM");
+    return switch (String.valueOf(name)) {
+      case "SSIM" -> LossSettings.Similarity.SSIM;
+      case "MS-SSIM" -> LossSettings.Similarity.MS_SSIM;
+      case "MS-SSIM+L1" -> LossSettings.Similarity.MS_SSIM_L1;
+      default -> throw new FormatException(path + ": there is no loss_function \"" + name + "\"");
+    };
+  }
+
+  private LossSettings.Priority priority() {
+    if (flag("eyes_mouth_prio")) {
+      return LossSettings.Priority.AS_DELIVERED;
+    }
+    if (flag("eyes_prio")) {
+      return flag("mouth_prio") ? LossSettings.Priority.EYES_AND_MOUTH : LossSettings.Priority.EYES;
+    }
+    return flag("mouth_prio") ? LossSettings.Priority.MOUTH : LossSettings.Priority.NONE;
+  }
+
+  /** Returns the optimiser's counter at the start. */
+  long startCounter() throws FormatException {
+    return file.metadata().containsKey("iters0") ? integer("iters0") : 0;
   }
 
   int steps() throws FormatException {
@@ -123,8 +174,12 @@ final class GoldenFile implements AutoCloseable {
     return names;
   }
 
-  private boolean flag(String name, boolean preset) {
-    return options.getOrDefault(name, preset) instanceof Boolean b ? b : preset;
+  private boolean flag(String name) {
+    return Boolean.TRUE.equals(options.get(name));
+  }
+
+  private double number(String name) {
+    return options.get(name) instanceof Number n ? n.doubleValue() : 0;
   }
 
   private String text(String key) throws FormatException {

@@ -3,6 +3,7 @@ package org.likeness.train;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -76,6 +77,10 @@ final class SessionFolder implements AutoCloseable {
    * by what is given. Only looks, so that a wrong option is refused before anything is made.
    */
   static SaehdOptions options(Path path, Map<String, String> given) throws SessionException {
+    if (Files.exists(path) && !Files.isDirectory(path)) {
+      throw SessionException.at(
+          "cannot open the session", path, new NotDirectoryException(path.toString()));
+    }
     CheckpointStore checkpoints =
         new CheckpointStore(path.resolve(CHECKPOINTS), new DurableFiles());
     Optional<SaehdOptions> stored = checkpoints.peekOptions();

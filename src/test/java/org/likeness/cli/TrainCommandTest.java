@@ -1,11 +1,14 @@
 package org.likeness.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,5 +128,47 @@ class TrainCommandTest {
         "y",
         "--config",
         config);
+  }
+
+  @Test
+  void aFileInPlaceOfTheSessionIsRefused() throws IOException {
+    Files.writeString(session, "precious");
+    CommandLineRun run = train();
+    assertEquals(1, run.status());
+    assertEquals(
+        "likeness: cannot open the session: %s is a file, not a folder; choose another name\n"
+            .formatted(session),
+        run.err());
+    assertEquals("precious", Files.readString(session));
+  }
+
+  @Test
+  void aSessionOfAnotherArchitectureIsRefusedAndUntouched() throws IOException {
+    CommandLineRun first = train("--json");
+    assertEquals(0, first.status(), first.err());
+    assertTrue(first.out().startsWith("{\"session\":"), first.out());
+    assertTrue(first.out().contains("\"iteration\":1,\"iterations\":1,"), first.out());
+    Path manifest = session.resolve("checkpoints/1/manifest.json");
+    byte[] before = Files.readAllBytes(manifest);
+    CommandLineRun other = train("--archi", "liae-ud", "--target-iter", 2);
+    assertEquals(1, other.status());
+    assertEquals(
+        "likeness: session %s was started with archi df-ud, not liae-ud; leave --archi out or choose another --session\n"
+            .formatted(session),
+        other.err());
+    assertArrayEquals(before, Files.readAllBytes(manifest));
+    assertFalse(Files.exists(session.resolve("checkpoints/2")));
+  }
+
+  /** Trains one iteration of a very small model unless {@code more} says otherwise. */
+  private CommandLineRun train(Object... more) {
+    List<Object> args = new ArrayList<>(List.of("train", "--src", good, "--dst", good));
+    args.addAll(List.of("--session", session, "--resolution", 64, "--batch-size", 1));
+    args.addAll(List.of("--ae-dims", 32, "--e-dims", 16, "--d-dims", 16, "--d-mask-dims", 16));
+    if (!List.of(more).contains("--archi")) {
+      args.addAll(List.of("--archi", "df-ud", "--target-iter", 1));
+    }
+    args.addAll(List.of(more));
+    return CommandLineRun.of(args.toArray());
   }
 }

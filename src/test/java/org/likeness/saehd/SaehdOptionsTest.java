@@ -161,8 +161,7 @@ class SaehdOptionsTest {
             3,
             DType.F32,
             Optimizer.constant("src_dst_opt", Optimizer.Rule.RMSPROP, 1e-4),
-            true,
-            true,
+            LossSettings.DEFAULT.with(true, true),
             false,
             9),
         options.step());

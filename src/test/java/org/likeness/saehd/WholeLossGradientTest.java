@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,11 +35,42 @@ class WholeLossGradientTest {
     return ArchitectureTest.all();
   }
 
+  /** One setting away from the defaults each. */
+  static List<LossSettings> losses() {
+    LossSettings.Similarity ssim = LossSettings.Similarity.SSIM;
+    LossSettings.Priority none = LossSettings.Priority.NONE;
+    List<LossSettings> settings = new ArrayList<>();
+    settings.add(new LossSettings(false, true, false, ssim, none, 0, 0, 0));
+    settings.add(new LossSettings(true, false, true, ssim, none, 0.3, 0, 0));
+    settings.add(new LossSettings(true, false, false, ssim, none, 0, 1, 2));
+    for (LossSettings.Similarity s : LossSettings.Similarity.values()) {
+      settings.add(new LossSettings(true, false, false, s, none, 0, 0, 0));
+    }
+    for (LossSettings.Priority p : LossSettings.Priority.values()) {
+      settings.add(new LossSettings(true, false, false, ssim, p, 0, 0, 0));
+    }
+    return settings;
+  }
+
+  @ParameterizedTest
+  @MethodSource("losses")
+  void matchesForEveryLoss(LossSettings losses) {
+    // the face style stops the gradient to codes, masks and dst: only src's image branch is left
+    String moving = losses.styled() ? "decoder_src/(upscale|res|out_conv)\\d?/.*" : ".*";
+    matches("df-ud", losses, moving);
+  }
+
   @ParameterizedTest
   @MethodSource("all")
   void matchesADirectionalFiniteDifference(String name) {
+    matches(name, LossSettings.DEFAULT, ".*");
+  }
+
+  /** Checks the gradient along a direction in the parameters whose names match. */
+  private static void matches(String name, LossSettings losses, String moving) {
     Architecture a = Architecture.of(name, 64, new Architecture.Dims(4, 2, 2, 2));
-    TrainingStep step = TrainingStep.describe(a, StepSettings.defaults(1).in(DType.F64));
+    StepSettings settings = StepSettings.defaults(1).with(losses).in(DType.F64);
+    TrainingStep step = TrainingStep.describe(a, settings);
     Graph graph = step.scheduled(List.of("src_loss", "dst_loss"), true);
     try (Device device = Devices.open("cpu");
         Arena arena = Arena.ofConfined();
@@ -56,7 +88,8 @@ class WholeLossGradientTest {
         int n = (int) p.shape().elements();
         double spread = Math.sqrt(3.0 / fanIn(p));
         weights.put(p.name(), random.doubles(n, -spread, spread).toArray());
-        direction.put(p.name(), random.doubles(n, -spread, spread).toArray());
+        double reach = p.name().matches(moving) ? spread : Double.MIN_VALUE;
+        direction.put(p.name(), random.doubles(n, -reach, reach).toArray());
       }
       at.loss(weights, direction, 0);
       double analytic = 0;

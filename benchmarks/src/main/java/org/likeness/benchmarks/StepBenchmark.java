@@ -92,7 +92,7 @@ public final class StepBenchmark implements Callable<Integer> {
               start,
               Machine.resident("VmHWM"),
               threads,
-              "Likeness, " + device.description() + ", Java " + Runtime.version(),
+              "Likeness, " + device.description(),
               List.of(mean(losses, 0), mean(losses, workload.batch)));
       System.out.println(new JsonMapper().writeValueAsString(result));
     }

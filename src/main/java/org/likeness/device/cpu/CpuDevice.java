@@ -82,7 +82,8 @@ public final class CpuDevice implements Device {
     OnednnOperation made = prepared.remove(node);
     return made != null
         ? Optional.of(made)
-        : engine.flatMap(e -> new OnednnLowering(e, stored, WORKSPACE_CEILING).lower(node));
+        : engine.flatMap(
+            e -> new OnednnLowering(e, layouts, stored, WORKSPACE_CEILING).lower(node));
   }
 
   @Override

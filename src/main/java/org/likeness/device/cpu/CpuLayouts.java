@@ -10,12 +10,16 @@ import org.likeness.graph.Node;
 import org.likeness.graph.Pointwise.Binary;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
+import org.likeness.graph.Update;
 
 /**
  * Chooses how each tensor is stored: f32 convolution weights, their slots and gradients in one
  * blocked layout for each shape, everything else dense.
  */
 final class CpuLayouts implements AutoCloseable {
+  /** Below this many outputs a block of 16 is mostly padding. */
+  private static final int FEWEST_OUTPUTS = 8;
+
   private final Optional<OnednnEngine> engine;
   private final Map<Shape, OnednnWeightLayout> weights = new HashMap<>();
 
@@ -27,10 +31,13 @@ final class CpuLayouts implements AutoCloseable {
   Stored of(Tensor leaf) {
     boolean weight =
         leaf.role().persistent() && leaf.shape().rank() == 4 && leaf.dtype() == DType.F32;
-    return weight && engine.isPresent() ? blocked(leaf.shape()) : Stored.dense(leaf.bytes());
+    return weight && engine.isPresent() && leaf.shape().n() >= FEWEST_OUTPUTS
+        ? blocked(leaf.shape())
+        : Stored.dense(leaf.bytes());
   }
 
-  private OnednnWeightLayout blocked(Shape s) {
+  /** Returns the blocked layout of a weight (o,h,w,i). */
+  OnednnWeightLayout blocked(Shape s) {
     return weights.computeIfAbsent(
         s, k -> OnednnWeightLayout.of(engine.orElseThrow(), s.n(), s.h(), s.w(), s.c()));
   }
@@ -39,27 +46,37 @@ final class CpuLayouts implements AutoCloseable {
   Map<Integer, Stored> of(Graph graph) {
     Map<Integer, Stored> stored = new HashMap<>();
     graph.leaves().forEach(t -> stored.put(t.id(), of(t)));
+    Map<Integer, Stored> wanted = wantedByUpdates(graph, stored);
     for (Node node : graph.nodes()) {
       for (Tensor output : node.outputs()) {
-        stored.put(output.id(), ofOutput(node, output, stored));
+        Stored wish = wanted.get(output.id());
+        boolean made = wish != null && canMake(node, wish, stored);
+        stored.put(output.id(), made ? wish : Stored.dense(output.bytes()));
       }
     }
     return stored;
   }
 
-  private Stored ofOutput(Node node, Tensor output, Map<Integer, Stored> stored) {
-    boolean f32 = output.dtype() == DType.F32 && engine.isPresent();
-    if (f32 && node.op() instanceof Linear.Conv2dWgrad && output.shape().rank() == 4) {
-      return blocked(output.shape());
-    }
-    if (node.op() instanceof Binary) {
-      Stored a = stored.get(node.inputs().get(0).id());
-      Stored b = stored.get(node.inputs().get(1).id());
-      if (a == b && a instanceof OnednnWeightLayout) {
-        return a; // two gradients of one weight
+  /** A gradient wants to lie as its weight does, and so do the gradients that it is the sum of. */
+  private static Map<Integer, Stored> wantedByUpdates(Graph graph, Map<Integer, Stored> leaves) {
+    Map<Integer, Stored> wanted = new HashMap<>();
+    for (Node node : graph.nodes().reversed()) {
+      if (node.op() instanceof Update && node.inputs().size() > 1 && node.hasEffect()) {
+        Stored weight = leaves.get(node.inputs().getFirst().id());
+        if (weight instanceof OnednnWeightLayout) {
+          wanted.put(node.inputs().get(1).id(), weight);
+        }
+      } else if (node.op() instanceof Binary && wanted.containsKey(node.output().id())) {
+        node.inputs().forEach(t -> wanted.put(t.id(), wanted.get(node.output().id())));
       }
     }
-    return Stored.dense(output.bytes());
+    return wanted;
+  }
+
+  private static boolean canMake(Node node, Stored wish, Map<Integer, Stored> stored) {
+    return node.op() instanceof Linear.Conv2dWgrad
+        || node.op() instanceof Binary
+            && node.inputs().stream().allMatch(t -> stored.get(t.id()) == wish);
   }
 
   @Override

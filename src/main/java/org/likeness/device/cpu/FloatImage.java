@@ -19,6 +19,7 @@ final class FloatImage {
         ThreadLocal<FloatSsim> scratch = ThreadLocal.withInitial(() -> new FloatSsim(op.of(), o));
         yield samples(o.shape(0), s -> scratch.get().gradient(s));
       }
+      case Image.CentreWeight op -> null;
       case Image.AveragePool2 op -> null;
       case Image.AveragePool2Grad op -> null;
     };

@@ -30,6 +30,9 @@ final class FloatPointwise {
     };
   }
 
+  /** Lifts every normal positive number above 1. */
+  private static final float HUGE = 1e38f;
+
   private static final Blocks.Kernel SQUARE =
       (a, count) -> {
         float[] x = a[0];
@@ -64,7 +67,7 @@ final class FloatPointwise {
           (a, count) -> {
             float[] x = a[0];
             for (int i = 0; i < count; i++) {
-              x[i] = x[i] > 0 ? x[i] : slope * x[i];
+              x[i] = Math.max(0, x[i]) + slope * Math.min(0, x[i]);
             }
           };
       case X_COS_X ->
@@ -93,8 +96,9 @@ final class FloatPointwise {
           (a, count) -> {
             float[] x = a[0];
             float[] dy = a[1];
+            // 1 where x > 0, else the slope: the compiler vectorises min and max, not a choice
             for (int i = 0; i < count; i++) {
-              x[i] = x[i] > 0 ? dy[i] : slope * dy[i];
+              x[i] = dy[i] * Math.min(1, Math.max(slope, x[i] * HUGE));
             }
           };
       case X_COS_X ->

@@ -11,11 +11,10 @@ import org.likeness.device.cpu.OnednnOperation.Place;
 
 /**
  * A convolution in its three directions, f32, activations in plain NHWC, the weight and its
- * gradient in a {@link OnednnWeightLayout}. The input gradient is also the transposed convolution
- * of spec model.md 2.2.
+ * gradient in any layout, fast in that of {@link OnednnWeightLayout}. The input gradient is also
+ * the transposed convolution of spec model.md 2.2.
  */
-record OnednnConvolution(
-    OnednnEngine engine, OnednnConvolutionSpec spec, OnednnWeightLayout layout) {
+record OnednnConvolution(OnednnEngine engine, OnednnConvolutionSpec spec, OnednnWeights layout) {
   private static final int WEIGHT = 1;
 
   /**

@@ -14,6 +14,7 @@ import org.likeness.graph.Window;
 /** Turns convolutions and matrix products of f32 into oneDNN operations. */
 final class OnednnLowering {
   private final OnednnEngine engine;
+  private final CpuLayouts layouts;
   private final Map<Integer, Stored> stored;
   private final long ceiling;
 
@@ -22,16 +23,15 @@ final class OnednnLowering {
    *
    * @param ceiling bytes of workspace that one node may need at most
    */
-  OnednnLowering(OnednnEngine engine, Map<Integer, Stored> stored, long ceiling) {
+  OnednnLowering(
+      OnednnEngine engine, CpuLayouts layouts, Map<Integer, Stored> stored, long ceiling) {
     this.engine = engine;
+    this.layouts = layouts;
     this.stored = stored;
     this.ceiling = ceiling;
   }
 
-  /**
-   * Returns the operation of a node, or nothing where the oracle has to do it: other types, and
-   * convolutions whose weight is no parameter and so lies dense.
-   */
+  /** Returns the operation of a node, or nothing where the oracle has to do it: other types. */
   Optional<OnednnOperation> lower(Node node) {
     if (!(node.op() instanceof Linear linear)
         || node.inputs().stream().anyMatch(t -> t.dtype() != DType.F32)
@@ -40,23 +40,17 @@ final class OnednnLowering {
     }
     return switch (linear) {
       case Linear.Conv2d op ->
-          layout(node.inputs().get(1))
-              .map(
-                  layout ->
-                      convolution(op.window(), shape(node, 0), shape(node, 1), layout)
-                          .forward(epilogue(op.scale(), op.bias(), op.epilogue()), ceiling));
+          Optional.of(
+              convolution(op.window(), shape(node, 0), node.inputs().get(1))
+                  .forward(epilogue(op.scale(), op.bias(), op.epilogue()), ceiling));
       case Linear.Conv2dDgrad op ->
-          layout(node.inputs().get(1))
-              .map(
-                  layout ->
-                      convolution(op.window(), op.input(), shape(node, 1), layout)
-                          .backwardData(op.scale(), ceiling));
+          Optional.of(
+              convolution(op.window(), op.input(), node.inputs().get(1))
+                  .backwardData(op.scale(), ceiling));
       case Linear.Conv2dWgrad op ->
-          layout(node.outputs().getFirst())
-              .map(
-                  layout ->
-                      convolution(op.window(), shape(node, 0), op.weight(), layout)
-                          .backwardWeights(op.scale(), op.bias(), ceiling));
+          Optional.of(
+              convolution(op.window(), shape(node, 0), node.outputs().getFirst())
+                  .backwardWeights(op.scale(), op.bias(), ceiling));
       case Linear.Dense op ->
           Optional.of(
               dense(shape(node, 0), shape(node, 1))
@@ -96,14 +90,8 @@ final class OnednnLowering {
     return node.inputs().get(input).shape();
   }
 
-  private Optional<OnednnWeightLayout> layout(Tensor weight) {
-    return stored.get(weight.id()) instanceof OnednnWeightLayout layout
-        ? Optional.of(layout)
-        : Optional.empty();
-  }
-
-  private OnednnConvolution convolution(
-      Window window, Shape x, Shape w, OnednnWeightLayout layout) {
+  private OnednnConvolution convolution(Window window, Shape x, Tensor weight) {
+    Shape w = weight.shape();
     OnednnConvolutionSpec.Padding padding =
         new OnednnConvolutionSpec.Padding(
             window.before(), window.before(), window.after(), window.after());
@@ -119,7 +107,9 @@ final class OnednnLowering {
             window.stride(),
             padding,
             window.dilation());
-    return new OnednnConvolution(engine, spec, layout);
+    OnednnWeightLayout blocked = layouts.blocked(w);
+    boolean dense = !(stored.get(weight.id()) instanceof OnednnWeightLayout);
+    return new OnednnConvolution(engine, spec, dense ? blocked.dense() : blocked.blocked());
   }
 
   private OnednnDense dense(Shape x, Shape w) {

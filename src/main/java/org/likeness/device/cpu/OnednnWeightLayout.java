@@ -26,19 +26,20 @@ final class OnednnWeightLayout implements Stored, AutoCloseable {
   private static final int USUAL_SIDE = 16;
 
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment any;
-  private final MemorySegment desc;
+  private final OnednnWeights blocked;
+  private final OnednnWeights dense;
   private final long bytes;
   private final OnednnOperation pack;
   private final OnednnOperation unpack;
 
   private OnednnWeightLayout(OnednnEngine engine, OnednnConvolutionSpec spec) {
-    any = engine.memory().any(arena, spec.co(), spec.ci(), spec.kh(), spec.kw());
-    desc = engine.memory().copy(arena, chosen(engine, spec));
+    MemorySegment any = engine.memory().any(arena, spec.co(), spec.ci(), spec.kh(), spec.kw());
+    MemorySegment desc = engine.memory().copy(arena, chosen(engine, spec, any));
     bytes = engine.memory().bytes(desc);
-    MemorySegment plain = plain(engine, spec);
-    pack = reorder(engine, plain, desc);
-    unpack = reorder(engine, desc, plain);
+    blocked = new OnednnWeights(desc, any);
+    dense = new OnednnWeights(plain(engine, spec), any);
+    pack = reorder(engine, dense.desc(), desc);
+    unpack = reorder(engine, desc, dense.desc());
   }
 
   /** Chooses the layout of a weight (co,kh,kw,ci); equal sides give equal layouts. */
@@ -51,7 +52,7 @@ final class OnednnWeightLayout implements Stored, AutoCloseable {
   }
 
   /** Asks for the fastest weight gradient and returns how it leaves its result. */
-  private MemorySegment chosen(OnednnEngine engine, OnednnConvolutionSpec spec) {
+  private MemorySegment chosen(OnednnEngine engine, OnednnConvolutionSpec spec, MemorySegment any) {
     Operands operands = OnednnConvolution.operands(arena, spec, engine, any);
     MemorySegment gradient =
         OnednnConvolution.backwardWeightsDesc(engine, spec, arena, operands)
@@ -73,14 +74,14 @@ final class OnednnWeightLayout implements Stored, AutoCloseable {
     return assembly.finish();
   }
 
-  /** Returns oneDNN's description of the layout. */
-  MemorySegment desc() {
-    return desc;
+  /** Returns the weight as it is stored. */
+  OnednnWeights blocked() {
+    return blocked;
   }
 
-  /** Returns oneDNN's description of a weight of these sides in a layout still to be chosen. */
-  MemorySegment any() {
-    return any;
+  /** Returns a weight of the same sides that lies dense: every use of it reorders. */
+  OnednnWeights dense() {
+    return dense;
   }
 
   @Override

@@ -10,6 +10,17 @@ final class OracleImage {
   static double[][] run(Image image, Oracle.Call call) {
     return switch (image) {
       case Image.GaussianBlur op -> new double[][] {blur(op, call)};
+      case Image.CentreWeight op -> {
+        Shape s = call.inputs().getFirst();
+        double[] rows = op.kernel(s.h());
+        double[] columns = op.kernel(s.w());
+        double[] y = call.make(0);
+        for (int i = 0; i < y.length; i++) {
+          double weight = rows[i / s.c() / s.w() % s.h()] * columns[i / s.c() % s.w()];
+          y[i] = weight * call.in()[0][i];
+        }
+        yield new double[][] {y};
+      }
       case Image.Ssim op -> ssim(op, call);
       case Image.SsimGrad op -> new double[][] {ssimGrad(op.of(), call)};
       case Image.AveragePool2 op -> {

@@ -69,6 +69,7 @@ final class OraclePointwise {
       case SQRT -> Math.sqrt(x);
       case ABS -> Math.abs(x);
       case SIGN -> Math.signum(x);
+      case ZERO_TO_ONE -> x == 0 ? 1 : x;
     };
   }
 

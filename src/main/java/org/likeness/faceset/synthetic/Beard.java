@@ -35,9 +35,9 @@ final class Beard {
         if (p.y() < at.chinY() + 22 && noise.at(r, c, 1) < 1.1 * density - 0.12) {
           locks.add(
               lock(
-                  p,
+                  p.plus(new Vec(noise.at(r, c, 5) - 0.5, 1.6 * noise.at(r, c, 6) - 0.8, 0)),
                   field.normal(p),
-                  length * density,
+                  (0.12 + 0.88 * length) * density,
                   at,
                   new double[] {noise.at(r, c, 2), noise.at(r, c, 3), noise.at(r, c, 4)}));
           rooted.add(v);

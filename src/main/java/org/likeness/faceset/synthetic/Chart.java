@@ -12,6 +12,7 @@ final class Chart {
   private static final double[] HALF_U = {0, 0.075, 0.125, 0.155, 0.27, 0.33, 0.39, 0.42, 0.5};
 
   private static final double NECK_EDGE = 64; // mm from the neck's axis: the first shoulder row
+  private static final double AXIS_Z = 50; // where the rays through the face start
   private static final int[] HALF_COLUMNS = {10, 7, 5, 15, 7, 8, 5, 7};
 
   /** From a row of the grid to the next: lines between, and how they crowd (1 = evenly). */
@@ -39,10 +40,11 @@ final class Chart {
   private final int slitEyes;
   private final int slitMouth;
 
-  Chart(Layout at) {
-    double inner = Math.atan((at.eyeX() - at.eyeHalf()) / 50);
-    double outer = Math.atan((at.eyeX() + at.eyeHalf()) / 42);
-    double mouth = Math.clamp(Math.atan(at.mouthHalf() / 55), inner + 0.05, outer - 0.12);
+  Chart(Layout at, HeadField field) {
+    double inner = longitude(field, at.eyeX() - at.eyeHalf(), Layout.EYE_Y);
+    double outer = longitude(field, at.eyeX() + at.eyeHalf(), Layout.EYE_Y);
+    double mouth =
+        Math.clamp(longitude(field, at.mouthHalf(), at.mouthY()), inner + 0.012, outer - 0.12);
     double[] angle = {
       0, 0.19, inner, mouth, outer, Math.toRadians(66), Math.toRadians(87), 1.95, Math.PI
     };
@@ -92,31 +94,40 @@ final class Chart {
     slitMouth = slitEyes + 2 * (eyeOuter - eyeInner - 1);
   }
 
+  /** Longitude at which the surface before the face's axis lies {@code x} aside. */
+  private static double longitude(HeadField field, double x, double y) {
+    double z = -60;
+    while (z < 40 && field.distance(x, y, z) > 0) {
+      z += 0.25;
+    }
+    return Math.atan2(x, AXIS_Z - z);
+  }
+
   private static Band[] bands(Layout at) {
     double chin = at.chinY();
     return new Band[] {
       new Band(-62, -90, 70, 0, 7, 1),
       new Band(-62, -60, 66, 0.05, 8, 1),
       new Band(-62, -32, 56, 0.10, 16, 1),
-      new Band(-68, 0, 50, 0.20, 12, 1),
-      new Band(-54, 0, 50, 0.30, 6, 1),
-      new Band(-47, 0, 50, 0.36, 10, 0.75),
-      new Band(Layout.EYE_Y + 1, 0, 50, 0.45, 10, 1.3),
-      new Band(-26, 0, 50, 0.53, 9, 1),
-      new Band(at.noseTipY(), 0, 50, 0.60, 14, 1),
-      new Band(at.noseBaseY() + 1, 0, 50, 0.67, 7, 1),
-      new Band(at.mouthY() - at.upperLip() - 1, 0, 50, 0.71, 12, 0.7),
-      new Band(at.mouthY(), 0, 50, 0.76, 13, 1.4),
-      new Band(at.mouthY() + at.lowerLip() + 1.5, 0, 50, 0.82, 9, 1),
-      new Band(chin - 19, 0, 50, 0.87, 9, 1),
-      new Band(chin - 15, 34, 60, 0.91, 8, 1),
-      new Band(chin - 10, 55, 66, 0.935, 6, 1),
-      new Band(chin + 4, 50, 76, 0.955, 6, 1),
-      new Band(chin + 24, 22, 86, 0.967, 6, 1),
-      new Band(chin + 44, 0, 98, 0.972, 1, 1),
+      new Band(-68, 0, AXIS_Z, 0.20, 12, 1),
+      new Band(-54, 0, AXIS_Z, 0.30, 6, 1),
+      new Band(-47, 0, AXIS_Z, 0.36, 10, 0.75),
+      new Band(Layout.EYE_Y + 1, 0, AXIS_Z, 0.45, 10, 1.3),
+      new Band(-26, 0, AXIS_Z, 0.53, 9, 1),
+      new Band(at.noseTipY(), 0, AXIS_Z, 0.60, 14, 1),
+      new Band(at.noseBaseY() + 1, 0, AXIS_Z, 0.67, 7, 1),
+      new Band(at.mouthY() - at.upperLip() - 1, 0, AXIS_Z, 0.71, 12, 0.7),
+      new Band(at.mouthY(), 0, AXIS_Z, 0.76, 13, 1.4),
+      new Band(at.mouthY() + at.lowerLip() + 1.5, 0, AXIS_Z, 0.82, 9, 1),
+      new Band(chin - 19, 0, AXIS_Z, 0.87, 9, 1),
+      new Band(chin - 15, 34, 60, 0.9, 8, 1),
+      new Band(chin - 10, 55, 66, 0.92, 6, 1),
+      new Band(chin + 4, 50, 76, 0.935, 6, 1),
+      new Band(chin + 24, 22, 86, 0.955, 6, 1),
+      new Band(chin + 44, 0, 98, 0.98, 1, 1),
       new Band(
-          NECK_EDGE, 0, 100, 0.976, 9, 1), // from here on, y is the distance from the neck's axis
-      new Band(120, 0, 102, 0.99, 6, 1),
+          NECK_EDGE, 0, 100, 0.985, 9, 1), // from here on, y is the distance from the neck's axis
+      new Band(120, 0, 102, 0.993, 6, 1),
       new Band(185, 0, 106, 1, 0, 1)
     };
   }

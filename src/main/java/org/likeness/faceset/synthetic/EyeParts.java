@@ -32,7 +32,7 @@ final class EyeParts {
         strip(rims[0], eye, Material.LID),
         strip(rims[1], eye, Material.LID),
         liner(rims[0], eye),
-        lashes(rims[0], eye, side, blink),
+        lashes(rims[0], side, blink),
         Mesh.ellipsoid(
             Material.LID, corner.plus(new Vec(side * 1.3, 0.5, 2.3)), new Vec(2.1, 1.7, 1.9)));
   }
@@ -56,8 +56,10 @@ final class EyeParts {
     float[] uv = new float[2 * n];
     float[] open = new float[n];
     for (int i = 0; i < n; i++) {
-      double a = Math.toRadians(mix(-80, 80, (double) (i % BALL) / (BALL - 1)));
-      double b = Math.toRadians(mix(-62, 62, (double) (i / BALL) / (BALL - 1)));
+      int row = i / BALL;
+      int column = i % BALL;
+      double a = Math.toRadians(mix(-80, 80, (double) column / (BALL - 1)));
+      double b = Math.toRadians(mix(-62, 62, (double) row / (BALL - 1)));
       Vec d = new Vec(Math.sin(a) * Math.cos(b), Math.sin(b), -Math.cos(a) * Math.cos(b));
       Vec q = eye.plus(d.times(Layout.EYE_RADIUS));
       put(p, i, q);
@@ -117,7 +119,7 @@ final class EyeParts {
     return Mesh.of(Material.LASH, p, new float[4 * n], Mesh.grid(2, n));
   }
 
-  private Mesh lashes(float[] rim, Vec eye, int side, double blink) {
+  private Mesh lashes(float[] rim, int side, double blink) {
     float[] p = new float[LASHES * 5 * 3];
     int[] tri = new int[LASHES * 9];
     int n = rim.length / 3;

@@ -38,10 +38,10 @@ final class HairBuilder {
             .filter(r -> r != null)
             .toList();
     if (!locks.isEmpty()) {
-      parts.addAll(Ribbon.meshes(locks, flow.freeBelow()));
+      parts.addAll(Ribbon.meshes(locks, flow.hanging()));
     }
     if (flow.style() == Identity.HairStyle.BUN) {
-      parts.addAll(Ribbon.meshes(knot(), -200));
+      parts.addAll(List.of(Ribbon.mesh(Material.HAIR, knot())));
     }
     return parts;
   }

@@ -26,7 +26,7 @@ final class HairFlow {
     return switch (hair.style()) {
       case BALD, BUZZ -> 0;
       case SHORT, CROP -> 1150;
-      case BOB, LONG -> 540;
+      case BOB, LONG -> 430;
       case BUN -> 420;
       case CURLY -> 1100;
     };
@@ -41,12 +41,12 @@ final class HairFlow {
     };
   }
 
-  /** Height below which locks hang free of the head. */
-  double freeBelow() {
+  /** Where locks are seen from both sides. */
+  Ribbon.Hanging hanging() {
     return switch (hair.style()) {
-      case CURLY -> -200;
-      case BOB, LONG -> -88;
-      default -> -15;
+      case CURLY -> new Ribbon.Hanging(-200, 1e9);
+      case BOB, LONG -> new Ribbon.Hanging(-88, 75);
+      default -> new Ribbon.Hanging(-15, -1e9);
     };
   }
 
@@ -55,7 +55,7 @@ final class HairFlow {
       case SHORT, CROP -> 4.6;
       case CURLY -> 3.2;
       case BUN -> 8;
-      default -> 10;
+      default -> 11.5;
     };
   }
 
@@ -119,7 +119,7 @@ final class HairFlow {
       case CROP -> 2 + (2 + 5 * v) * top;
       case BOB, LONG -> 3 + 11 * v;
       case BUN -> 2.5 + 3 * v;
-      case CURLY -> 9 + 26 * v;
+      case CURLY -> (9 + 26 * v) * mix(0.25, 1, smoothstep(-5, -75, p.y()));
     };
   }
 

@@ -25,8 +25,8 @@ final class HeadModel {
   HeadModel(Identity id) {
     this.id = id;
     at = Layout.of(id);
-    chart = new Chart(at);
     HeadField field = new HeadField(id, at);
+    chart = new Chart(at, field);
     Sculptor sculptor = new Sculptor(id, at, chart, field);
     float[] sculpted = sculptor.sculpt();
     rig = new Rig(id, at, chart, sculpted);

@@ -10,7 +10,7 @@ import org.likeness.faceset.Affine;
  */
 public final class HeadRenderer {
   private static final Affine WHOLE_FRAME = new Affine(1, 0, 0, 0, 1, 0);
-  private static final int SAMPLES = 2; // per side of a pixel
+  private static final int SMALL = 128; // pixels a side, below which thin hairs need more samples
 
   private final HeadModel model;
 
@@ -40,16 +40,17 @@ public final class HeadRenderer {
    * side {@code size}. Nothing is resampled: the camera looks through the crop.
    */
   public RenderedHead render(Scene scene, Affine crop, int size) {
-    int n = size * SAMPLES;
-    double shift = (SAMPLES - 1) / 2.0;
+    int samples = size <= SMALL ? 4 : 2;
+    int n = size * samples;
+    double shift = (samples - 1) / 2.0;
     Affine sampled =
         new Affine(
-            crop.m00() * SAMPLES,
-            crop.m01() * SAMPLES,
-            crop.m02() * SAMPLES + shift,
-            crop.m10() * SAMPLES,
-            crop.m11() * SAMPLES,
-            crop.m12() * SAMPLES + shift);
+            crop.m00() * samples,
+            crop.m01() * samples,
+            crop.m02() * samples + shift,
+            crop.m10() * samples,
+            crop.m11() * samples,
+            crop.m12() * samples + shift);
     Stage stage = new Stage(scene.pose(), scene.camera(), sampled, model.at.chinY());
     List<Mesh> meshes = model.assemble(scene.expression());
     List<Part> parts = new ArrayList<>();
@@ -63,13 +64,13 @@ public final class HeadRenderer {
         DepthMap.of(scene.light().direction(), parts.stream().map(Part::view).toList(), meshes);
     Background.Painting behind = new Background.Painting(scene.background());
     Lighting light = new Lighting(scene.light(), behind.mean(), shadows);
-    Shader shader = new Shader(model, light, stage, scene.expression());
-    Picture picture = new Picture(size, SAMPLES, buffer, parts, shader);
+    Shader shader = new Shader(model, light, stage, scene.expression(), samples);
+    Picture picture = new Picture(size, samples, buffer, parts, shader);
     picture.develop(behind, crop.inverse(), scene.camera().frame());
     double[][] marks = landmarks(stage, parts.getFirst());
     for (double[] p : marks) {
-      p[0] = (p[0] - shift) / SAMPLES;
-      p[1] = (p[1] - shift) / SAMPLES;
+      p[0] = (p[0] - shift) / samples;
+      p[1] = (p[1] - shift) / samples;
     }
     return new RenderedHead(size, picture.bgr(), picture.mask(), marks);
   }

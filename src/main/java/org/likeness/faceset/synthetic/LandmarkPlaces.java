@@ -151,8 +151,8 @@ final class LandmarkPlaces {
     double down = (y - chart.rowY[r]) / (chart.rowY[r + 1] - chart.rowY[r]);
     int c = 0;
     int middleRow = down > 0.5 ? r + 1 : r;
-    while (c + 2 < chart.columns && rest[3 * chart.upper(middleRow, c + 1)] <= x
-        || Math.abs(chart.phi[c]) > 1.45) {
+    while (Math.abs(chart.phi[c]) > 1.45
+        || (c + 2 < chart.columns && rest[3 * chart.upper(middleRow, c + 1)] <= x)) {
       c++;
     }
     double a = rest[3 * chart.upper(middleRow, c)];
@@ -190,14 +190,25 @@ final class LandmarkPlaces {
     return view[3 * v + k];
   }
 
-  /** Slides a jaw landmark that has turned away along its row to the outline. */
+  /** Slides a jaw landmark that faces away to the outline: inwards or up, as its surface turns. */
   private Place visible(Place p, float[] view, float[] normal) {
-    int step = Integer.compare(chart.middle, p.column);
+    int inwards = Integer.compare(chart.middle, p.column);
     int c = p.column;
-    while (c != chart.middle && facesAway(chart.lower(p.row, c), view, normal)) {
-      c += step;
+    int r = p.row;
+    int v = chart.lower(r, c);
+    while (r > chart.mouthRow && facesAway(v, view, normal)) {
+      if (c != chart.middle && Math.abs(normal[3 * v]) > Math.abs(normal[3 * v + 1])) {
+        c += inwards;
+      } else {
+        r--;
+      }
+      v = chart.lower(r, c);
     }
-    return c == p.column ? p : new Place(p.row, c, 0, 0, true);
+    while (c != chart.middle && facesAway(v, view, normal)) {
+      c += inwards;
+      v = chart.lower(r, c);
+    }
+    return c == p.column && r == p.row ? p : new Place(r, c, 0, 0, true);
   }
 
   private static boolean facesAway(int v, float[] view, float[] normal) {

@@ -24,15 +24,17 @@ record Layout(
   static Layout of(Identity id) {
     double stretch = 1 + 0.075 * id.skull().length();
     double wide = 1 + 0.07 * id.skull().width();
+    double eyeX = 32.3 * (1 + 0.02 * id.skull().width()) + 2.2 * id.eyes().spacing();
+    double eyeHalf = 13.3 + 1.1 * id.eyes().size();
     double noseBaseY = below(5.5, stretch) + 3.5 * id.nose().length();
     return new Layout(
         wide,
-        32.3 * (1 + 0.02 * id.skull().width()) + 2.2 * id.eyes().spacing(),
-        13.3 + 1.1 * id.eyes().size(),
+        eyeX,
+        eyeHalf,
         noseBaseY - 13 - 2.5 * id.nose().upturn(),
         noseBaseY,
         below(28.5, stretch) + 1.5 * id.nose().length(),
-        25 + 3.6 * id.mouth().width(),
+        Math.max(25 + 3.6 * id.mouth().width(), eyeX - eyeHalf + 3.3), // as the chart's columns run
         7 + 2.6 * id.mouth().upper(),
         9.5 + 3 * id.mouth().lower(),
         below(77, stretch) + 4 * id.jaw().chinLength());

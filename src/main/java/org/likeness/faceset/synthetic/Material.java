@@ -11,7 +11,7 @@ enum Material {
   EAR(true, false, 1),
   HAIR(false, false, 2),
   LOOSE_HAIR(true, false, 2),
-  BEARD(true, true, 4),
+  BEARD(true, true, 2),
   GLASSES(true, false, 4);
 
   final boolean twoSided;

@@ -14,10 +14,8 @@ final class Occlusion {
   /** Cosine-weighted openness in [0, 1] per vertex of each part. */
   static List<float[]> bake(List<Mesh> parts) {
     List<float[]> lit = new ArrayList<>();
-    List<float[]> total = new ArrayList<>();
     for (Mesh m : parts) {
       lit.add(new float[m.vertices()]);
-      total.add(new float[m.vertices()]);
     }
     DepthMap[] maps =
         IntStream.range(0, DIRECTIONS)

@@ -8,6 +8,8 @@ import org.likeness.faceset.Affine;
  * Turns visible triangles into pixels: shades every sample, then averages the samples of a pixel.
  */
 final class Picture {
+  private static final float ONE_SURFACE = 4; // mm of depth within a pixel
+
   private final int size;
   private final int samples;
   private final VisibilityBuffer buffer;
@@ -61,8 +63,12 @@ final class Picture {
     int alike = alike(first);
     int shades = alike == VisibilityBuffer.NOTHING ? 4 : parts.get(alike).mesh().material().shades;
     if (shades == 1) {
-      float centre = (samples - 1) / 2f;
-      shade(buffer.seen[first], x * samples + centre, y * samples + centre, samples * samples);
+      int middle = samples / 2;
+      shade(
+          buffer.seen[first + middle * buffer.width + middle],
+          x * samples + middle,
+          y * samples + middle,
+          samples * samples);
       return 0;
     }
     if (shades == 2) {
@@ -90,7 +96,7 @@ final class Picture {
     return empty;
   }
 
-  /** The part that all samples of a pixel see, or NOTHING. */
+  /** The part that all samples of a pixel see at about one depth, or NOTHING. */
   private int alike(int first) {
     int seen = buffer.seen[first];
     if (seen == VisibilityBuffer.NOTHING) {
@@ -99,8 +105,11 @@ final class Picture {
     int part = VisibilityBuffer.part(seen);
     for (int j = 0; j < samples; j++) {
       for (int i = 0; i < samples; i++) {
-        int other = buffer.seen[first + j * buffer.width + i];
-        if (other == VisibilityBuffer.NOTHING || VisibilityBuffer.part(other) != part) {
+        int k = first + j * buffer.width + i;
+        int other = buffer.seen[k];
+        if (other == VisibilityBuffer.NOTHING
+            || VisibilityBuffer.part(other) != part
+            || Math.abs(buffer.depth[k] - buffer.depth[first]) > ONE_SURFACE) {
           return VisibilityBuffer.NOTHING;
         }
       }

@@ -33,7 +33,7 @@ final class Pictures {
     int[] rgb = new int[n * n];
     byte[] b = head.bgr();
     for (int i = 0; i < rgb.length; i++) {
-      rgb[i] = (b[3 * i + 2] & 255) << 16 | (b[3 * i + 1] & 255) << 8 | b[3 * i] & 255;
+      rgb[i] = ((b[3 * i + 2] & 255) << 16) | ((b[3 * i + 1] & 255) << 8) | (b[3 * i] & 255);
     }
     image.setRGB(0, 0, n, n, rgb, 0, n);
     return image;
@@ -70,12 +70,12 @@ final class Pictures {
   /** Inserts the comment after the JFIF segment, which must come first. */
   private static byte[] commented(byte[] jpg) {
     byte[] text = COMMENT.getBytes(StandardCharsets.US_ASCII);
-    int at = 4 + ((jpg[4] & 255) << 8 | jpg[5] & 255);
+    int at = 4 + (((jpg[4] & 255) << 8) | (jpg[5] & 255));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(jpg, 0, at);
     out.write(0xff);
     out.write(0xfe);
-    out.write(text.length + 2 >> 8);
+    out.write((text.length + 2) >> 8);
     out.write(text.length + 2);
     out.writeBytes(text);
     out.write(jpg, at, jpg.length - at);

@@ -11,11 +11,18 @@ import java.util.List;
 record Ribbon(Vec[] path, Vec[] outward, double width, double strandOffset) {
   private static final double STRANDS_PER_MM = 0.9;
 
+  /** Where hair hangs free of the head: below a height, or before a depth. */
+  record Hanging(double below, double before) {
+    boolean contains(double y, double z) {
+      return y > below || z < before;
+    }
+  }
+
   /**
    * Meshes of many ribbons, three vertices across, the middle raised. What lies against the skull
    * is one-sided, since the head hides its inner side; what hangs free is seen from both.
    */
-  static List<Mesh> meshes(List<Ribbon> ribbons, double freeBelow) {
+  static List<Mesh> meshes(List<Ribbon> ribbons, Hanging where) {
     int steps = ribbons.getFirst().path.length;
     int each = 3 * steps;
     int n = ribbons.size() * each;
@@ -38,7 +45,7 @@ record Ribbon(Vec[] path, Vec[] outward, double width, double strandOffset) {
     Arrays.fill(open, 1);
     List<Mesh> meshes = new ArrayList<>();
     for (Material m : new Material[] {Material.HAIR, Material.LOOSE_HAIR}) {
-      int[] some = select(tri, p, freeBelow, m == Material.LOOSE_HAIR);
+      int[] some = select(tri, p, where, m == Material.LOOSE_HAIR);
       if (some.length > 0) {
         meshes.add(new Mesh(m, p, normal, uv, open, tangent, some));
       }
@@ -48,16 +55,16 @@ record Ribbon(Vec[] path, Vec[] outward, double width, double strandOffset) {
 
   /** One two-sided mesh of many ribbons. */
   static Mesh mesh(Material material, List<Ribbon> ribbons) {
-    Mesh m = meshes(ribbons, -1e9).getFirst();
+    Mesh m = meshes(ribbons, new Hanging(-1e9, 1e9)).getFirst();
     return new Mesh(
         material, m.position(), m.normal(), m.uv(), m.openness(), m.tangent(), m.triangles());
   }
 
-  private static int[] select(int[] tri, float[] p, double freeBelow, boolean free) {
+  private static int[] select(int[] tri, float[] p, Hanging where, boolean free) {
     int[] out = new int[tri.length];
     int n = 0;
     for (int t = 0; t < tri.length; t += 3) {
-      if (p[3 * tri[t] + 1] > freeBelow == free) {
+      if (free == where.contains(p[3 * tri[t] + 1], p[3 * tri[t] + 2])) {
         System.arraycopy(tri, t, out, n, 3);
         n += 3;
       }

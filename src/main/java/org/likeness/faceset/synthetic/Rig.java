@@ -4,6 +4,9 @@ import static org.likeness.faceset.synthetic.Curves.bell;
 import static org.likeness.faceset.synthetic.Curves.mix;
 import static org.likeness.faceset.synthetic.Curves.smoothstep;
 
+import java.util.EnumMap;
+import java.util.Map;
+
 /**
  * Moves the vertices of a sculpted head by an {@link Expression}: shape offsets first, then the jaw
  * around its hinge, then the lids, which slide over the lid surface along their columns.
@@ -26,7 +29,7 @@ final class Rig {
   private final Identity id;
   private final Chart chart;
   private final float[] rest; // (vertices, 3), eyes and mouth closed
-  private final float[][] offsets; // per shape (vertices, 3)
+  private final Map<Shape, float[]> offsets = new EnumMap<>(Shape.class); // (vertices, 3)
   private final float[] jaw; // (vertices), share of the jaw's rotation
   private final int firstMoving;
   private final int lastMoving;
@@ -37,7 +40,9 @@ final class Rig {
     this.chart = chart;
     rest = sculpted.clone();
     personalize();
-    offsets = new float[Shape.values().length][rest.length];
+    for (Shape s : Shape.values()) {
+      offsets.put(s, new float[rest.length]);
+    }
     jaw = new float[chart.vertexCount()];
     for (int r = 0; r < chart.rows; r++) {
       for (int c = 0; c < chart.columns; c++) {
@@ -79,7 +84,7 @@ final class Rig {
     }
     for (Shape s : Shape.values()) {
       Vec d = offset(s, Math.abs(x), y, lowerRim).times(front);
-      float[] o = offsets[s.ordinal()];
+      float[] o = offsets.get(s);
       o[3 * vertex] = (float) (Math.signum(x) * d.x());
       o[3 * vertex + 1] = (float) d.y();
       o[3 * vertex + 2] = (float) d.z();
@@ -95,13 +100,10 @@ final class Rig {
       case SMILE ->
           new Vec(
               5.5 * corner * Math.min(1, x / 10) + 1.2 * apple,
-              -5.8 * corner - 3.2 * apple + lipPress(x, dy, lowerRim) - lipLift(x, dy, lowerRim),
+              -5.8 * corner - 3.2 * apple + lipPress(x, dy) - lipLift(x, dy, lowerRim),
               4.2 * corner - 2.8 * apple);
       case SULK ->
-          new Vec(
-              -1.2 * corner * Math.min(1, x / 10),
-              5 * corner + lipPress(x, dy, lowerRim),
-              1.5 * corner);
+          new Vec(-1.2 * corner * Math.min(1, x / 10), 5 * corner + lipPress(x, dy), 1.5 * corner);
       case PUCKER -> {
         double w = bell(x, dy, 24, 15);
         yield new Vec(-0.40 * x * w, 0.15 * dy * w, -5.5 * bell(x, dy, 13, 10));
@@ -123,7 +125,7 @@ final class Rig {
   }
 
   /** A stretched mouth thins its lips. */
-  private double lipPress(double x, double dy, boolean lowerRim) {
+  private double lipPress(double x, double dy) {
     double inside = smoothstep(at.mouthHalf(), 0.3 * at.mouthHalf(), x);
     return -0.16 * dy * bell(dy / 9) * inside;
   }
@@ -145,7 +147,7 @@ final class Rig {
       for (int c = 0; c < chart.columns; c++) {
         int v = chart.upper(r, c);
         boolean moves = jaw[v] > 0;
-        for (float[] o : offsets) {
+        for (float[] o : offsets.values()) {
           moves |= o[3 * v] != 0 || o[3 * v + 1] != 0;
         }
         if (moves) {
@@ -169,13 +171,13 @@ final class Rig {
   /** Positions (vertices, 3) under an expression. */
   float[] pose(Expression e) {
     float[] p = rest.clone();
-    float[] amount = {
-      (float) Math.max(0, e.smile()),
-      (float) Math.max(0, -e.smile()),
-      (float) e.pucker(),
-      (float) e.browRaise(),
-      (float) e.browFrown()
-    };
+    Map<Shape, Double> amount =
+        Map.of(
+            Shape.SMILE, Math.max(0, e.smile()),
+            Shape.SULK, Math.max(0, -e.smile()),
+            Shape.PUCKER, e.pucker(),
+            Shape.BROW_RAISE, e.browRaise(),
+            Shape.BROW_FROWN, e.browFrown());
     moveLids(p, e);
     int from = chart.upper(firstMoving, 0);
     int to = chart.upper(lastMoving, chart.columns - 1) + 1;
@@ -184,11 +186,11 @@ final class Rig {
     return p;
   }
 
-  private void move(float[] p, int from, int to, float[] amount, double jawAngle) {
-    for (int s = 0; s < amount.length; s++) {
-      float a = amount[s];
+  private void move(float[] p, int from, int to, Map<Shape, Double> amount, double jawAngle) {
+    for (Shape s : Shape.values()) { // in this order, or sums would round differently
+      float a = amount.get(s).floatValue();
       if (a != 0) {
-        float[] o = offsets[s];
+        float[] o = offsets.get(s);
         for (int i = 3 * from; i < 3 * to; i++) {
           p[i] += a * o[i];
         }

@@ -2,6 +2,8 @@ package org.likeness.faceset.synthetic;
 
 /** Lights one fragment by its material; colours are linear red, green, blue. */
 final class Shader {
+  private static final double TEXELS_PER_MM = 4.6; // of the painted face
+
   private final HeadModel model;
   private final Lighting light;
   private final int level;
@@ -9,15 +11,12 @@ final class Shader {
   private final HairShader hair;
   private final float[] texel = new float[4];
 
-  Shader(HeadModel model, Lighting light, Stage stage, Expression expression) {
+  Shader(HeadModel model, Lighting light, Stage stage, Expression expression, int samples) {
     this.model = model;
     this.light = light;
-    double texelsPerSample = 4.6 / stage.samplesPerMillimetre();
-    level =
-        Math.clamp(
-            (int) Math.round(Math.log(texelsPerSample) / Math.log(2) - 0.3),
-            0,
-            model.skin.levels() - 1);
+    double texelsPerPixel = TEXELS_PER_MM * samples / stage.samplesPerMillimetre();
+    long nearest = Math.round(Math.log(texelsPerPixel) / Math.log(2) - 0.6); // a little sharp
+    level = (int) Math.clamp(nearest, 0L, model.skin.levels() - 1L);
     eye = new EyeShader(model.id.eyes(), light, stage, expression);
     hair = new HairShader(model.id, light);
   }
@@ -106,7 +105,7 @@ final class Shader {
     float d = Math.max(0, light.key(f)) * light.lit(f);
     float o = f.open * f.open;
     for (int k = 0; k < 3; k++) {
-      float albedo = k == 0 ? 0.42f : k == 1 ? 0.13f : 0.13f;
+      float albedo = k == 0 ? 0.42f : 0.13f;
       rgb[k] =
           albedo * o * (0.55f * light.key[k] * d + light.around(f.ny, k) + 0.5f * light.fill[k]);
     }

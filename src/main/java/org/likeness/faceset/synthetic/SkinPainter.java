@@ -123,10 +123,6 @@ final class SkinPainter {
       blue += (b - blue) * amount;
     }
 
-    void blend(float[] rgb, double amount) {
-      blend(rgb[0], rgb[1], rgb[2], amount);
-    }
-
     void tint(double r, double g, double b, double amount) {
       red *= mix(1, r, amount);
       green *= mix(1, g, amount);
@@ -299,7 +295,7 @@ final class SkinPainter {
         mix(lipColour[2] * shade, t.blue, keep),
         on);
     t.gloss = mix(t.gloss, 0.75, on);
-    t.tint(0.45, 0.32, 0.32, 0.85 * bell(dy / 0.55) * smoothstep(1.1, 0.98, s));
+    t.tint(0.45, 0.32, 0.32, 0.85 * bell(dy / 0.55) * smoothstep(1.02, 0.93, s));
     t.tint(0.62, 0.5, 0.48, 0.5 * bell(s - 1.06, dy, 0.07, 2.2));
     t.tint(0.8, 0.72, 0.7, 0.45 * bell(t.x, dy - at.lowerLip() - 3.2, 13, 2));
   }
@@ -314,7 +310,7 @@ final class SkinPainter {
   }
 
   private void clothing(Texel t) {
-    double on = smoothstep(0.9688, 0.9694, t.v - 0.0016 * Math.max(0, Math.cos(t.phi)));
+    double on = smoothstep(0.9712, 0.9722, t.v - 0.005 * Math.max(0, Math.cos(t.phi)));
     double weave = 1 + 0.08 * noise.smooth(t.x * 0.9, t.y * 0.9 + t.z, 15);
     t.blend(cloth[0] * weave, cloth[1] * weave, cloth[2] * weave, on);
     t.gloss = mix(t.gloss, 0, on);

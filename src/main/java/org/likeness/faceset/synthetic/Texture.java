@@ -44,7 +44,7 @@ final class Texture {
                   + (t[i + 1] >>> shift & 255)
                   + (t[i + size] >>> shift & 255)
                   + (t[i + size + 1] >>> shift & 255);
-          packed |= (sum + 2) / 4 << shift;
+          packed |= ((sum + 2) / 4) << shift;
         }
         out[y * half + x] = packed;
       }

@@ -55,7 +55,7 @@ final class OnednnFixture implements AutoCloseable {
   }
 
   OnednnConvolution convolution() {
-    return new OnednnConvolution(engine, spec, layout);
+    return new OnednnConvolution(engine, spec, layout.blocked());
   }
 
   List<MemorySegment> forwardOperands(OnednnEpilogue e) {

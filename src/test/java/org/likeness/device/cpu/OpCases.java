@@ -70,6 +70,8 @@ final class OpCases {
         new Case(Image.Ssim.of(5), List.of(Shape.of(2, 9, 7, 3), Shape.of(2, 9, 7, 3)), 0, 1));
     cases.add(
         new Case(Image.Ssim.of(4), List.of(Shape.of(1, 7, 9, 2), Shape.of(1, 7, 9, 2)), 0, 1));
+    cases.add(new Case(new Unary(Unary.Kind.ZERO_TO_ONE), x));
+    cases.add(new Case(new Image.CentreWeight(1.5), Shape.of(2, 5, 8, 3)));
     cases.add(new Case(new Image.AveragePool2(), Shape.of(3, 4, 6, 5)));
     cases.add(new Case(new Image.AveragePool2Grad(), Shape.of(3, 2, 3, 5)));
     return cases;
