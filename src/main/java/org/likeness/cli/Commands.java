@@ -26,6 +26,12 @@ record Commands(PrintStream out, PrintStream err) implements IFactory {
     if (type == InspectCommand.class) {
       return type.cast(new InspectCommand(out, err));
     }
+    if (type == FacesetCommand.class) {
+      return type.cast(new FacesetCommand(out));
+    }
+    if (type == BenchDataCommand.class) {
+      return type.cast(new BenchDataCommand(out));
+    }
     return CommandLine.defaultFactory().create(type);
   }
 }

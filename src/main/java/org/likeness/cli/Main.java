@@ -22,7 +22,9 @@ import picocli.CommandLine.Command;
       TrainCommand.class,
       PredictCommand.class,
       VerifyCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      FacesetCommand.class,
+      BenchCommand.class
     })
 public final class Main {
   private Main() {}

@@ -14,61 +14,85 @@ final class Augmenter {
   private static final int SMALLEST_WARP = 64;
 
   private final int resolution;
+  private final int size; // of the warp
   private final boolean coded; // em is face, eyes and lips in one plane
   private final Colourist colourist;
-  private final Raster coloured; // (r, r, 3)
-  private final Grid transform;
-  private final Grid warp;
-  private final Raster warped; // (size, size, 3)
-  private final float[] out; // (size, size, 3)
+  private final Remap transform;
+  private final Remap warp;
+  private final float[] coloured; // (r, r, 3)
+  private final NativeRaster in; // (size, size, 3)
+  private final NativeRaster warped; // (size, size, 3)
+  private final NativeRaster out; // (size, size, 3)
+  private final NativeRaster maskIn; // (size, size, 1)
+  private final NativeRaster maskOut; // (size, size, 1)
+  private final float[] values; // (size, size, 3)
+  private final float[] field; // (size, size)
 
   Augmenter(SampleSettings settings) {
     this.resolution = settings.resolution();
     this.coded = settings.dialect() == Dialect.MVE;
-    int size = Math.max(resolution, SMALLEST_WARP);
+    this.size = Math.max(resolution, SMALLEST_WARP);
     this.colourist = new Colourist(settings);
-    this.coloured = Raster.empty(resolution, resolution, 3);
-    this.transform = new Grid(size);
-    this.warp = new Grid(size);
-    this.warped = Raster.empty(size, size, 3);
-    this.out = new float[size * size * 3];
+    this.transform = new Remap(size);
+    this.warp = new Remap(size);
+    this.coloured = new float[resolution * resolution * 3];
+    this.in = NativeRaster.floats(size, 3);
+    this.warped = NativeRaster.floats(size, 3);
+    this.out = NativeRaster.floats(size, 3);
+    this.maskIn = NativeRaster.floats(size, 1);
+    this.maskOut = NativeRaster.floats(size, 1);
+    this.values = new float[size * size * 3];
+    this.field = new float[size * size];
+  }
+
+  /** Room for a warp's map, free until the next sample. */
+  float[] field() {
+    return field;
   }
 
   /** Writes one sample at {@code slot}. */
   void augment(
       PreparedFace face, Warp parameters, SampleDraws draws, SampleBuffers lent, int slot) {
     transform.affine(parameters.transform(), parameters.flip());
-    Raster image = face.image();
-    if (colourist.changesTarget()) {
-      image = copied(face.image());
-      colourist.target(image.values(), draws);
-    }
-    image(image, null, draws, lent.target(), slot);
+    float[] aligned = face.image().values();
+    load(colourist.changesTarget() ? target(aligned, draws) : aligned);
+    image(in, draws, lent.target(), slot);
     if (parameters.mapX() == null && !colourist.changesInput()) {
       long bytes = 4L * resolution * resolution * 3;
       MemorySegment.copy(lent.target(), slot * bytes, lent.warped(), slot * bytes, bytes);
     } else {
-      image = face.image();
       if (colourist.changesInput()) {
-        image = copied(image);
-        colourist.input(image.values(), draws);
+        load(input(aligned, draws));
+      } else if (colourist.changesTarget()) {
+        load(aligned);
       }
-      Grid warpBy = parameters.mapX() == null ? null : warp.symmetric(parameters.mapX());
-      image(image, warpBy, draws, lent.warped(), slot);
+      image(parameters.mapX() == null ? in : warped(parameters), draws, lent.warped(), slot);
     }
-    write(moved(face.mask()), 1, lent.mask(), slot);
+    mask(face.mask(), lent.mask(), slot, false);
     if (face.em() != null) {
-      float[] em = moved(face.em());
-      if (!coded) {
-        normalise(em, resolution * resolution);
-      }
-      write(em, 1, lent.em(), slot);
+      mask(face.em(), lent.em(), slot, !coded);
     }
   }
 
-  private Raster copied(Raster image) {
-    System.arraycopy(image.values(), 0, coloured.values(), 0, image.values().length);
+  private float[] target(float[] aligned, SampleDraws draws) {
+    System.arraycopy(aligned, 0, coloured, 0, aligned.length);
+    colourist.target(coloured, draws);
     return coloured;
+  }
+
+  private float[] input(float[] aligned, SampleDraws draws) {
+    System.arraycopy(aligned, 0, coloured, 0, aligned.length);
+    colourist.input(coloured, draws);
+    return coloured;
+  }
+
+  private void load(float[] image) {
+    in.put(enlarged(image, 3, Kernel.CUBIC), size * size * 3);
+  }
+
+  private NativeRaster warped(Warp parameters) {
+    warp.symmetric(parameters.mapX()).sample(in, Kernel.CUBIC, Border.ZERO, warped);
+    return warped;
   }
 
   /** Writes the face as it is, as if nothing had been drawn. */
@@ -87,42 +111,46 @@ final class Augmenter {
     }
   }
 
-  private void image(Raster image, Grid warpBy, SampleDraws draws, MemorySegment to, int slot) {
-    Raster in = enlarged(image, Kernel.CUBIC);
-    if (warpBy != null) {
-      Resampler.sample(in, warpBy, Kernel.CUBIC, Border.ZERO, warped.values());
-      in = warped;
+  private void image(NativeRaster from, SampleDraws draws, MemorySegment to, int slot) {
+    transform.sample(from, Kernel.CUBIC, Border.REPLICATE, out);
+    int count = 3 * resolution * resolution;
+    out.get(values, 3 * size * size);
+    float[] image = reduced(values, 3, Kernel.CUBIC);
+    clip(image, count);
+    colourist.moved(image, draws);
+    write(image, 3, to, slot);
+  }
+
+  private void mask(Raster mask, MemorySegment to, int slot, boolean normalised) {
+    maskIn.put(enlarged(mask.values(), 1, Kernel.LINEAR), size * size);
+    transform.sample(maskIn, Kernel.LINEAR, Border.ZERO, maskOut);
+    maskOut.get(values, size * size);
+    float[] moved = reduced(values, 1, Kernel.LINEAR);
+    if (normalised) {
+      normalise(moved, resolution * resolution);
     }
-    Resampler.sample(in, transform, Kernel.CUBIC, Border.REPLICATE, out);
-    float[] values = reduced(3, Kernel.CUBIC);
-    clip(values, 3 * resolution * resolution);
-    colourist.moved(values, draws);
-    write(values, 3, to, slot);
+    write(moved, 1, to, slot);
   }
 
-  private float[] moved(Raster mask) {
-    Resampler.sample(enlarged(mask, Kernel.LINEAR), transform, Kernel.LINEAR, Border.ZERO, out);
-    return reduced(1, Kernel.LINEAR);
+  private float[] enlarged(float[] image, int channels, Kernel kernel) {
+    return size == resolution
+        ? image
+        : Resampler.resize(new Raster(resolution, resolution, channels, image), size, size, kernel)
+            .values();
   }
 
-  private Raster enlarged(Raster in, Kernel kernel) {
-    int size = transform.size();
-    return size == resolution ? in : Resampler.resize(in, size, size, kernel);
-  }
-
-  private float[] reduced(int channels, Kernel kernel) {
-    int size = transform.size();
+  private float[] reduced(float[] image, int channels, Kernel kernel) {
     if (size == resolution) {
-      return out;
+      return image;
     }
-    float[] values = Arrays.copyOf(out, size * size * channels);
-    Raster large = new Raster(size, size, channels, values);
-    return Resampler.resize(large, resolution, resolution, kernel).values();
+    float[] whole = Arrays.copyOf(image, size * size * channels);
+    return Resampler.resize(new Raster(size, size, channels, whole), resolution, resolution, kernel)
+        .values();
   }
 
   private static void clip(float[] values, int count) {
     for (int i = 0; i < count; i++) {
-      values[i] = Math.clamp(values[i], 0f, 1f);
+      values[i] = Math.max(0f, Math.min(1f, values[i])); // vectorised, Math.clamp is not
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Makes batches ahead of the trainer: a fixed ring of buffers, filled sample by sample on {@code
@@ -21,6 +22,7 @@ public final class BatchLoader implements AutoCloseable {
   private final Deque<List<SampleBuffers>> free = new ArrayDeque<>();
   private final Deque<Pending> pending = new ArrayDeque<>();
   private final ExecutorService executor;
+  private final AtomicLong waited = new AtomicLong();
   private long next;
 
   /** The samples of one iteration; close it to give its memory back to the loader. */
@@ -111,11 +113,21 @@ public final class BatchLoader implements AutoCloseable {
       throw new IllegalStateException("every batch is in use: close one first");
     }
     Pending head = pending.getFirst();
-    for (Future<?> sample : head.samples) {
-      await(sample);
+    long begun = System.nanoTime();
+    try {
+      for (Future<?> sample : head.samples) {
+        await(sample);
+      }
+    } finally {
+      waited.addAndGet(System.nanoTime() - begun);
     }
     pending.removeFirst();
     return new Batch(iteration, head.buffers);
+  }
+
+  /** Nanoseconds that {@link #take} has waited for samples, from the start. */
+  public long nanosWaited() {
+    return waited.get();
   }
 
   private void submit() {

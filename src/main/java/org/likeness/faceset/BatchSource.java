@@ -96,8 +96,8 @@ public final class BatchSource {
     lent.requireFit(settings, slot);
     PreparedFace face = prepared.get(faceIndex(iteration, slot));
     int seed = draws.sampleSeed(iteration, slot);
-    Warp warp = Warp.draw(seed, settings);
     Augmenter augmenter = borrow();
+    Warp warp = Warp.draw(seed, settings, augmenter.field());
     augmenter.augment(face, warp, sampleDraws(seed, iteration, slot), lent, slot);
     idle.add(augmenter);
   }

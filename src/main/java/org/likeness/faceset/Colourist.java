@@ -46,7 +46,7 @@ final class Colourist {
   /** Changes the network's input // (r, r, 3) in place, before it is warped. */
   void input(float[] image, SampleDraws draws) {
     transfer(image, draws, 0);
-    if (settings.dialect() == Dialect.MVE) {
+    if (!photometry.distortions().isEmpty()) {
       distortions.apply(image, photometry.distortions(), draws.generator(DISTORT));
     }
     shift(image, draws);

@@ -43,6 +43,11 @@ public record Face(String name, AlignedFace metadata, int width, int height, Pla
     return place.read();
   }
 
+  /** Bytes of the encoded picture. */
+  long size() throws IOException {
+    return place.length() == Place.WHOLE ? Files.size(place.file()) : place.length();
+  }
+
   /** For messages. */
   String where() {
     return place.length() == Place.WHOLE

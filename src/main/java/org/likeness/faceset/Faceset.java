@@ -29,18 +29,23 @@ public record Faceset(Path folder, List<Face> faces, List<SkippedFace> skipped) 
    * use.
    */
   public static Faceset load(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      throw new FacesetException(
-          Files.exists(folder)
-              ? folder + " is a file, not a folder of faces; " + REMEDY + "."
-              : folder + " does not exist; " + REMEDY + ".");
-    }
+    requireFolder(folder);
     Path pak = folder.resolve(PAK);
     Faceset faceset = Files.exists(pak) ? Pak.load(folder, pak) : loose(folder);
     if (faceset.faces.isEmpty()) {
       throw nothingUsable(faceset);
     }
     return faceset;
+  }
+
+  static Path requireFolder(Path folder) throws FacesetException {
+    if (!Files.isDirectory(folder)) {
+      throw new FacesetException(
+          Files.exists(folder)
+              ? folder + " is a file, not a folder of faces; " + REMEDY + "."
+              : folder + " does not exist; " + REMEDY + ".");
+    }
+    return folder;
   }
 
   private static FacesetException nothingUsable(Faceset faceset) {
@@ -60,7 +65,7 @@ public record Faceset(Path folder, List<Face> faces, List<SkippedFace> skipped) 
     record Skipped(SkippedFace face) implements Outcome {}
   }
 
-  private static Faceset loose(Path folder) throws IOException {
+  static Faceset loose(Path folder) throws IOException {
     List<Path> pictures = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {

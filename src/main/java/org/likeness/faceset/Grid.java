@@ -11,11 +11,15 @@ final class Grid {
   private final int size;
   private final int[] x;
   private final int[] y;
+  private final int[] columnX; // what a column adds in 1/1024
+  private final int[] columnY;
 
   Grid(int size) {
     this.size = size;
     this.x = new int[size * size];
     this.y = new int[size * size];
+    this.columnX = new int[size];
+    this.columnY = new int[size];
   }
 
   int size() {
@@ -35,13 +39,17 @@ final class Grid {
    */
   Grid affine(Affine m, boolean mirrored) {
     Affine inverse = m.inverse();
+    for (int column = 0; column < size; column++) {
+      columnX[column] = (int) Math.rint(inverse.m00() * column * FINE);
+      columnY[column] = (int) Math.rint(inverse.m10() * column * FINE);
+    }
     for (int row = 0; row < size; row++) {
       int rowX = (int) Math.rint((inverse.m01() * row + inverse.m02()) * FINE) + 16;
       int rowY = (int) Math.rint((inverse.m11() * row + inverse.m12()) * FINE) + 16;
       for (int column = 0; column < size; column++) {
         int i = row * size + (mirrored ? size - 1 - column : column);
-        x[i] = (rowX + (int) Math.rint(inverse.m00() * column * FINE)) >> 5;
-        y[i] = (rowY + (int) Math.rint(inverse.m10() * column * FINE)) >> 5;
+        x[i] = (rowX + columnX[column]) >> 5;
+        y[i] = (rowY + columnY[column]) >> 5;
       }
     }
     return this;

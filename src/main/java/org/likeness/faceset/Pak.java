@@ -32,15 +32,20 @@ final class Pak {
   static Faceset load(Path folder, Path path) throws IOException {
     try (Arena arena = Arena.ofConfined();
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      Pak pak = new Pak(path, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
-      try {
-        pak.read();
-      } catch (FormatException e) {
-        throw new FacesetException(
-            path + " cannot be used: it " + e.getMessage() + "; pack the faceset again.");
-      }
-      return new Faceset(folder, List.copyOf(pak.faces), List.copyOf(pak.skipped));
+      return of(folder, path, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
     }
+  }
+
+  /** The faces of a pak whose bytes are {@code file}. */
+  static Faceset of(Path folder, Path path, MemorySegment file) throws FacesetException {
+    Pak pak = new Pak(path, file);
+    try {
+      pak.read();
+    } catch (FormatException e) {
+      throw new FacesetException(
+          path + " cannot be used: it " + e.getMessage() + "; pack the faceset again.");
+    }
+    return new Faceset(folder, List.copyOf(pak.faces), List.copyOf(pak.skipped));
   }
 
   private void read() throws FormatException {

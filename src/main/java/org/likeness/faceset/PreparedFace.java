@@ -54,24 +54,38 @@ record PreparedFace(Raster image, Raster mask, Raster em) {
     int h = picture.height();
     Raster full = FaceMasks.full(face, w, h);
     Raster em = settings.em() ? FaceMasks.em(face.landmarks(), full, settings.dialect()) : null;
+    Raster image = image(picture, face, settings);
     int r = settings.resolution();
-    boolean asItIs =
-        face.type() == settings.faceType()
-            || settings.faceType() == FaceType.CUSTOM // which has no crop to compute
-            || (face.type() == FaceType.CUSTOM && settings.dialect() == Dialect.MVE);
-    if (asItIs) {
+    if (isResized(face, settings)) {
       return new PreparedFace(
-          resized(picture, r, Kernel.CUBIC),
+          image,
           resized(full, r, Kernel.LINEAR),
           em == null ? null : resized(em, r, Kernel.LINEAR));
     }
-    Landmarks points = face.landmarks();
-    Affine crop = FaceFit.of(points).crop(points, settings.faceType(), r, 1);
-    Grid grid = new Grid(r).affine(crop, false);
+    Grid grid = grid(face, settings);
     return new PreparedFace(
-        cropped(picture, grid, Kernel.CUBIC, Border.REPLICATE),
+        image,
         cropped(full, grid, Kernel.LINEAR, Border.ZERO),
         em == null ? null : cropped(em, grid, Kernel.LINEAR, Border.ZERO));
+  }
+
+  /** The picture alone, aligned. */
+  static Raster image(Raster picture, AlignedFace face, SampleSettings settings) {
+    return isResized(face, settings)
+        ? resized(picture, settings.resolution(), Kernel.CUBIC)
+        : cropped(picture, grid(face, settings), Kernel.CUBIC, Border.REPLICATE);
+  }
+
+  private static boolean isResized(AlignedFace face, SampleSettings settings) {
+    return face.type() == settings.faceType()
+        || settings.faceType() == FaceType.CUSTOM // which has no crop to compute
+        || (face.type() == FaceType.CUSTOM && settings.dialect() == Dialect.MVE);
+  }
+
+  private static Grid grid(AlignedFace face, SampleSettings settings) {
+    Landmarks points = face.landmarks();
+    int r = settings.resolution();
+    return new Grid(r).affine(FaceFit.of(points).crop(points, settings.faceType(), r, 1), false);
   }
 
   private static Raster resized(Raster in, int r, Kernel kernel) {

@@ -1,7 +1,8 @@
 package org.likeness.faceset;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -21,14 +22,22 @@ final class SafeFile {
    * target.
    */
   static void replace(Path path, byte[] bytes) throws IOException {
+    replace(path, out -> out.write(bytes));
+  }
+
+  /** What is written into a file. */
+  @FunctionalInterface
+  interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** {@link #replace(Path, byte[])} of what is written piece by piece. */
+  static void replace(Path path, Content content) throws IOException {
     Path folder = path.toAbsolutePath().getParent();
     Path temporary = Files.createTempFile(folder, path.getFileName() + ".", ".tmp");
     try {
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
+        content.writeTo(Channels.newOutputStream(channel));
         channel.force(true);
       }
       move(temporary, path);

@@ -15,6 +15,14 @@ record Warp(int size, float[] mapX, Affine transform, boolean flip) {
   /** Draws as the original does for that seed: transform and warp have a generator each. */
   static Warp draw(int seed, SampleSettings settings) {
     int size = Math.max(SMALLEST, settings.resolution());
+    return draw(seed, settings, new float[size * size]);
+  }
+
+  /**
+   * {@link #draw(int, SampleSettings)} into {@code map} // (size, size), which the result keeps.
+   */
+  static Warp draw(int seed, SampleSettings settings, float[] map) {
+    int size = Math.max(SMALLEST, settings.resolution());
     Mt19937 g = new Mt19937(seed);
     double degrees = settings.dialect().degrees();
     double rotation = Math.toRadians(g.uniform(-degrees, degrees));
@@ -28,14 +36,14 @@ record Warp(int size, float[] mapX, Affine transform, boolean flip) {
     Affine transform =
         new Affine(
             al, be, (1 - al) * c - be * c + tx * size, -be, al, be * c + (1 - al) * c + ty * size);
-    return new Warp(size, settings.randomWarp() ? field(seed, size) : null, transform, flip);
+    return new Warp(size, settings.randomWarp() ? field(seed, size, map) : null, transform, flip);
   }
 
   /**
    * Nodes of a coarse grid pushed about, upsampled bilinearly; half a pixel off, like the
    * original's.
    */
-  private static float[] field(int seed, int size) {
+  private static float[] field(int seed, int size, float[] map) {
     Mt19937 g = new Mt19937(seed);
     int cell = size / (2 << g.integer(0, 3));
     int n = size / cell + 1;
@@ -47,16 +55,27 @@ record Warp(int size, float[] mapX, Affine transform, boolean flip) {
       before[x] = Math.clamp((int) position, 0, n - 2);
       fraction[x] = position - before[x];
     }
-    float[] map = new float[size * size];
+    float[] complement = new float[size];
+    for (int x = 0; x < size; x++) {
+      complement[x] = 1 - fraction[x];
+    }
     double[] row = new double[n];
     for (int y = 0; y < size; y++) {
       int upper = before[y] * n;
       for (int i = 0; i < n; i++) {
-        row[i] = nodes[upper + i] * (1 - fraction[y]) + nodes[upper + n + i] * fraction[y];
+        row[i] = nodes[upper + i] * complement[y] + nodes[upper + n + i] * fraction[y];
       }
-      for (int x = 0; x < size; x++) {
+      for (int x = 0; x < size; ) {
         int i = before[x];
-        map[y * size + x] = (float) (row[i] * (1 - fraction[x]) + row[i + 1] * fraction[x]);
+        int end = x + 1;
+        while (end < size && before[end] == i) {
+          end++;
+        }
+        double left = row[i];
+        double right = row[i + 1];
+        for (; x < end; x++) { // vectors, unlike a loop that looks its cell up
+          map[y * size + x] = (float) (left * complement[x] + right * fraction[x]);
+        }
       }
     }
     return map;

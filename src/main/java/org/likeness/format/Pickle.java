@@ -26,8 +26,8 @@ public final class Pickle {
 
   /**
    * Protocol 4 bytes of null, Boolean, Integer, Long, Float, Double, String, byte[], {@link
-   * NdArray}, List and Map, nested at most 100 deep; arrays carry the names of NumPy 1, which every
-   * version reads.
+   * NdArray}, {@link PickledMember}, List and Map, nested at most 100 deep; arrays carry the names
+   * of NumPy 1, which every version reads.
    */
   public static byte[] write(Object value) {
     return new PickleWriter().write(value);

@@ -38,6 +38,11 @@ final class PickleWriter {
       case String s -> text(s);
       case byte[] b -> bytes(b);
       case NdArray array -> array(array);
+      case PickledMember member -> {
+        global(member.module(), member.enumeration());
+        integer(member.number());
+        op(0x85).op('R');
+      }
       case List<?> list -> {
         op(']').op('(');
         list.forEach(item -> value(item, depth + 1));

@@ -179,6 +179,80 @@ public final class OptionTable {
           CHANGEABLE,
           "Mirror dst faces at random.");
 
+  /** Every direction equally often (spec data.md 8.1). */
+  public static final Option<Boolean> UNIFORM_YAW =
+      new Option<>(
+          "uniform_yaw",
+          new Flag(),
+          false,
+          Group.SAMPLES,
+          CHANGEABLE,
+          "Show every direction that faces look in equally often.");
+
+  /** Random hue, saturation and value of src (spec data.md 7.1). */
+  public static final Option<Double> RANDOM_HSV_POWER =
+      new Option<>(
+          "random_hsv_power",
+          new Real(0, 0.3),
+          0.0,
+          Group.SAMPLES,
+          CHANGEABLE,
+          "How far hue, saturation and light of src vary.");
+
+  /** Colour transfer (spec data.md 7.2, 7.3). */
+  public static final Option<String> CT_MODE =
+      new Option<>(
+          "ct_mode",
+          new Choice("none", "rct", "lct", "mkl", "idt", "sot", "fs-aug", "cc-aug"),
+          "none",
+          Group.SAMPLES,
+          CHANGEABLE,
+          "Give src the colours of dst; fs-aug and cc-aug vary the colours of both.");
+
+  /** Rotation of LAB (spec data.md 7.6). */
+  public static final Option<Boolean> RANDOM_COLOR =
+      new Option<>(
+          "random_color",
+          new Flag(),
+          false,
+          Group.SAMPLES,
+          CHANGEABLE,
+          "Vary the colours of both sides.");
+
+  /** Reduced inputs (spec data.md 7.4). */
+  public static final Option<Boolean> RANDOM_DOWNSAMPLE =
+      new Option<>(
+          "random_downsample",
+          new Flag(),
+          false,
+          Group.SAMPLES,
+          CHANGEABLE,
+          "Reduce some inputs: teaches to sharpen.");
+
+  /** Noisy inputs (spec data.md 7.4). */
+  public static final Option<Boolean> RANDOM_NOISE =
+      new Option<>(
+          "random_noise", new Flag(), false, Group.SAMPLES, CHANGEABLE, "Add noise to the inputs.");
+
+  /** Blurred inputs (spec data.md 7.4). */
+  public static final Option<Boolean> RANDOM_BLUR =
+      new Option<>("random_blur", new Flag(), false, Group.SAMPLES, CHANGEABLE, "Blur the inputs.");
+
+  /** Compressed inputs (spec data.md 7.4). */
+  public static final Option<Boolean> RANDOM_JPEG =
+      new Option<>(
+          "random_jpeg", new Flag(), false, Group.SAMPLES, CHANGEABLE, "Compress the inputs.");
+
+  /** Shadows and highlights (spec data.md 7.5). */
+  public static final Option<String> RANDOM_SHADOW =
+      new Option<>(
+          "random_shadow",
+          new Choice("none", "src", "dst", "all"),
+          "none",
+          Group.SAMPLES,
+          CHANGEABLE,
+          "Cast shadows and highlights on faces of src, dst or all.");
+
   /** Threads that prepare samples; results do not depend on it. */
   public static final Option<Integer> LOADER_THREADS =
       new Option<>(
@@ -229,6 +303,15 @@ public final class OptionTable {
           RANDOM_WARP,
           RANDOM_SRC_FLIP,
           RANDOM_DST_FLIP,
+          UNIFORM_YAW,
+          RANDOM_HSV_POWER,
+          CT_MODE,
+          RANDOM_COLOR,
+          RANDOM_DOWNSAMPLE,
+          RANDOM_NOISE,
+          RANDOM_BLUR,
+          RANDOM_JPEG,
+          RANDOM_SHADOW,
           LOADER_THREADS,
           SAVE_MINUTES,
           PREVIEW_EVERY);

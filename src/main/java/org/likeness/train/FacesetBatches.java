@@ -3,17 +3,21 @@ package org.likeness.train;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.likeness.faceset.BatchLoader;
 import org.likeness.faceset.BatchSource;
+import org.likeness.faceset.ColourTransfer;
 import org.likeness.faceset.Dialect;
+import org.likeness.faceset.Distortion;
 import org.likeness.faceset.FaceType;
-import org.likeness.faceset.Faceset;
+import org.likeness.faceset.Photometry;
 import org.likeness.faceset.SampleBuffers;
 import org.likeness.faceset.SampleSettings;
 import org.likeness.faceset.Side;
-import org.likeness.saehd.Option;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
 
@@ -30,20 +34,50 @@ final class FacesetBatches implements Batches {
 
   /** Starts loading the batch of iteration {@code first} and those after it. */
   static FacesetBatches open(Facesets facesets, SaehdOptions options, long first) {
-    BatchSource src = source(facesets.src(), Side.SRC, options, OptionTable.RANDOM_SRC_FLIP);
-    BatchSource dst = source(facesets.dst(), Side.DST, options, OptionTable.RANDOM_DST_FLIP);
+    SampleSettings src = settings(options, Side.SRC, options.get(OptionTable.RANDOM_SRC_FLIP));
+    SampleSettings dst = settings(options, Side.DST, options.get(OptionTable.RANDOM_DST_FLIP));
+    int batch = options.batchSize();
+    int seed = options.get(OptionTable.SEED);
+    List<BatchSource> sources =
+        List.of(
+            BatchSource.open(facesets.src(), facesets.dst(), src, batch, seed),
+            BatchSource.open(facesets.dst(), dst, batch, seed, Side.DST));
     int threads = options.get(OptionTable.LOADER_THREADS);
-    return new FacesetBatches(BatchLoader.start(List.of(src, dst), threads, AHEAD, first));
+    return new FacesetBatches(BatchLoader.start(sources, threads, AHEAD, first));
   }
 
-  private static BatchSource source(
-      Faceset faceset, Side side, SaehdOptions options, Option<Boolean> flip) {
-    return BatchSource.open(
-        faceset,
-        settings(options, options.get(OptionTable.RANDOM_WARP), options.get(flip)),
-        options.batchSize(),
-        options.get(OptionTable.SEED),
-        side);
+  private static SampleSettings settings(SaehdOptions options, Side side, boolean flip) {
+    return settings(options, options.get(OptionTable.RANDOM_WARP), flip)
+        .with(photometry(options, side))
+        .withUniformYaw(options.get(OptionTable.UNIFORM_YAW));
+  }
+
+  /** Which colours change on that side (spec data.md 7). */
+  private static Photometry photometry(SaehdOptions options, Side side) {
+    Set<Distortion> distortions = EnumSet.noneOf(Distortion.class);
+    Map.of(
+            OptionTable.RANDOM_BLUR, Distortion.BLUR,
+            OptionTable.RANDOM_NOISE, Distortion.NOISE,
+            OptionTable.RANDOM_JPEG, Distortion.JPEG,
+            OptionTable.RANDOM_DOWNSAMPLE, Distortion.DOWNSAMPLE,
+            OptionTable.RANDOM_COLOR, Distortion.COLOUR)
+        .forEach(
+            (option, distortion) -> {
+              if (options.get(option)) {
+                distortions.add(distortion);
+              }
+            });
+    String shadow = options.get(OptionTable.RANDOM_SHADOW);
+    if (shadow.equals("all") || shadow.equals(side.name().toLowerCase(Locale.ROOT))) {
+      distortions.add(Distortion.SHADOW);
+    }
+    ColourTransfer transfer =
+        ColourTransfer.ofOption(options.get(OptionTable.CT_MODE)).orElseThrow();
+    boolean src = side == Side.SRC;
+    return new Photometry(
+        src ? options.get(OptionTable.RANDOM_HSV_POWER) : 0,
+        src || !transfer.needsReference() ? transfer : ColourTransfer.NONE,
+        distortions);
   }
 
   /** How these options make samples of faces. */

@@ -95,6 +95,18 @@ class BatchLoaderTest {
   }
 
   @Test
+  void countsHowLongItWasWaitedFor() throws Exception {
+    try (BatchLoader loader = BatchLoader.start(sources(8), 1, 1, 0)) {
+      assertEquals(0, loader.nanosWaited());
+      loader.take(0).close(); // decodes sixteen faces
+      long waited = loader.nanosWaited();
+      assertTrue(waited > 1_000_000, waited + " ns");
+      loader.take(1).close();
+      assertTrue(loader.nanosWaited() >= waited);
+    }
+  }
+
+  @Test
   void endsItsThreadsWhenClosed() throws Exception {
     BatchLoader loader = BatchLoader.start(sources(16), 3, 2, 0);
     loader.close();

@@ -85,7 +85,7 @@ class SaehdOptionsTest {
           face_type | full | face_type full is not allowed: use one of h, mf, f, wf, head
           clipgrad | true | clipgrad is not supported yet: leave it out or set it to false
           gan_power | 0.1 | gan_power is not supported yet: leave it out or set it to 0
-          ct_mode | rct | ct_mode is not supported yet: leave it out or set it to none
+          autobackup_hour | 1 | autobackup_hour is not supported yet: leave it out or set it to 0
           batchsize | 4 | there is no option batchsize; did you mean batch_size?
           clip_grad | true | there is no option clip_grad; did you mean clipgrad?
           """)

@@ -1,0 +1,12 @@
+package org.likeness.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code likeness bench}: measures parts of Likeness on this machine. */
+@Command(
+    name = "bench",
+    description = "Measures parts of Likeness on this machine.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = BenchDataCommand.class)
+final class BenchCommand {}

@@ -1,0 +1,124 @@
+package org.likeness.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.likeness.faceset.ColourTransfer;
+import org.likeness.faceset.DataBenchmark;
+import org.likeness.faceset.Dialect;
+import org.likeness.faceset.FaceType;
+import org.likeness.faceset.Faceset;
+import org.likeness.faceset.Photometry;
+import org.likeness.faceset.SampleSettings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code likeness bench data}: how fast samples are made. */
+@Command(
+    name = "data",
+    description = "Measures how many samples of a faceset one core makes in a second.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "--json prints {faceset, faces, resolution, samplesPerSecondPerCore: {warm, cold},",
+      "millisecondsPerStage}. Times are of the processor, so other work on the machine hardly",
+      "changes them. Warm is with every face prepared, cold is from the files."
+    })
+final class BenchDataCommand implements Callable<Integer> {
+  private final PrintStream out;
+
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--faceset", required = true, paramLabel = "DIR", description = "Aligned faces.")
+  private Path faceset;
+
+  @Option(
+      names = "--resolution",
+      paramLabel = "PIXELS",
+      defaultValue = "256",
+      description = "Side of a sample; default ${DEFAULT-VALUE}.")
+  private int resolution;
+
+  @Option(
+      names = "--face-type",
+      paramLabel = "TYPE",
+      defaultValue = "wf",
+      description = "h, mf, f, wf, head or custom; default ${DEFAULT-VALUE}.")
+  private String faceType;
+
+  @Option(names = "--eyes-mouth", description = "Also make the mask of eyes and mouth.")
+  private boolean em;
+
+  @Option(
+      names = "--ct-mode",
+      paramLabel = "MODE",
+      defaultValue = "none",
+      description = "none, rct, lct, mkl, idt, sot, fs-aug or cc-aug; default ${DEFAULT-VALUE}.")
+  private String transfer;
+
+  @Option(
+      names = "--hsv-power",
+      paramLabel = "POWER",
+      defaultValue = "0",
+      description = "0 to 0.3; default ${DEFAULT-VALUE}.")
+  private double hsvPower;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "8",
+      description = "How long to measure; default ${DEFAULT-VALUE}.")
+  private double seconds;
+
+  @Option(names = "--json", description = "Print one JSON object instead.")
+  private boolean json;
+
+  BenchDataCommand(PrintStream out) {
+    this.out = out;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    FaceType type = FaceType.ofOption(faceType).orElseThrow(() -> wrong("--face-type", faceType));
+    ColourTransfer mode =
+        ColourTransfer.ofOption(transfer).orElseThrow(() -> wrong("--ct-mode", transfer));
+    SampleSettings settings =
+        new SampleSettings(resolution, type, true, true, Dialect.OG, em)
+            .with(new Photometry(hsvPower, mode, Set.of()));
+    Faceset faces = Faceset.load(faceset);
+    DataBenchmark result = DataBenchmark.run(faces, settings, seconds);
+    if (json) {
+      Map<String, Object> figures = new LinkedHashMap<>();
+      figures.put("faceset", faceset.toString());
+      figures.put("faces", faces.faces().size());
+      figures.put("resolution", resolution);
+      figures.put("samplesPerSecondPerCore", Map.of("warm", result.warm(), "cold", result.cold()));
+      figures.put("millisecondsPerStage", result.stages());
+      Json.print(out, figures);
+    } else {
+      out.printf(
+          Locale.ROOT,
+          "%.0f samples/s a core warm, %.0f cold, at %d px%n",
+          result.warm(),
+          result.cold(),
+          resolution);
+      result
+          .stages()
+          .forEach((stage, ms) -> out.printf(Locale.ROOT, "  %-8s %8.3f ms%n", stage, ms));
+    }
+    return 0;
+  }
+
+  private ParameterException wrong(String option, String value) {
+    return new ParameterException(spec.commandLine(), option + " cannot be " + value);
+  }
+}

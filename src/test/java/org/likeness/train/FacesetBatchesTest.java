@@ -1,0 +1,78 @@
+package org.likeness.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.likeness.saehd.SaehdOptions;
+
+class FacesetBatchesTest {
+  @TempDir Path dir;
+
+  private Map<String, Integer> hashes(Map<String, String> more) throws IOException {
+    Map<String, String> text = new HashMap<>(Map.of("resolution", "64", "batch_size", "2"));
+    text.putAll(more);
+    Path faces = dir.resolve("faces");
+    if (!faces.toFile().exists()) {
+      AlignedFaces.folder(faces, List.of("ok_protocol3.jpg", "ok_numpy2_names.jpg"));
+    }
+    Map<String, Integer> hashes = new HashMap<>();
+    try (FacesetBatches batches =
+        FacesetBatches.open(Facesets.load(faces, faces), SaehdOptions.of(text), 3)) {
+      for (Map.Entry<String, MemorySegment> feed : batches.take(3).entrySet()) {
+        float[] values = feed.getValue().toArray(ValueLayout.JAVA_FLOAT);
+        hashes.put(feed.getKey(), Arrays.hashCode(values));
+      }
+    }
+    return hashes;
+  }
+
+  /** S is src's input, s its target, D and d those of dst. */
+  @ParameterizedTest
+  @CsvSource({
+    "random_hsv_power,0.1,S",
+    "ct_mode,rct,Ss",
+    "ct_mode,sot,Ss",
+    "ct_mode,cc-aug,SsDd",
+    "random_color,true,SsDd",
+    "random_downsample,true,SD",
+    "random_noise,true,SD",
+    "random_blur,true,SD",
+    "random_jpeg,true,SD"
+  })
+  void changesWhatTheOptionSays(String option, String value, String changed) throws IOException {
+    Map<String, Integer> plain = hashes(Map.of());
+    Map<String, Integer> other = hashes(Map.of(option, value));
+    assertEquals(other, hashes(Map.of(option, value, "loader_threads", "1")), "any threads");
+    Map<String, String> letters =
+        Map.of("S", "warped_src", "s", "target_src", "D", "warped_dst", "d", "target_dst");
+    letters.forEach(
+        (letter, feed) -> {
+          if (changed.contains(letter)) {
+            assertNotEquals(plain.get(feed), other.get(feed), feed);
+          } else {
+            assertEquals(plain.get(feed), other.get(feed), feed);
+          }
+        });
+    assertEquals(plain.get("target_srcm"), other.get("target_srcm"));
+  }
+
+  @Test
+  void castsShadowsOnTheSideThatIsNamed() throws IOException {
+    Map<String, Integer> src = hashes(Map.of("random_shadow", "src"));
+    Map<String, Integer> all = hashes(Map.of("random_shadow", "all"));
+    assertEquals(hashes(Map.of()).get("target_dst"), src.get("target_dst"));
+    assertEquals(src.get("target_src"), all.get("target_src"));
+  }
+}
