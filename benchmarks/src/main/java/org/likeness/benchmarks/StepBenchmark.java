@@ -43,6 +43,9 @@ public final class StepBenchmark implements Callable<Integer> {
   @Option(names = "--threads", description = "only reported: set it with -XX:ActiveProcessorCount")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Option(names = "--per-node", description = "print where the time of a step goes, not JSON")
+  private boolean perNode;
+
   @Option(names = "--warmup")
   private int warmup = 5;
 
@@ -85,6 +88,10 @@ public final class StepBenchmark implements Callable<Integer> {
         if (i >= warmup) {
           times.add((System.nanoTime() - begin) / 1e6);
         }
+      }
+      if (perNode) {
+        NodeTimes.measure(step, feeds, steps).print(System.out);
+        return 0;
       }
       SideResult result =
           new SideResult(
