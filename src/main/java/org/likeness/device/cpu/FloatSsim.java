@@ -9,7 +9,9 @@ import org.likeness.graph.Shape;
 /**
  * SSIM of one sample after another, and its gradient, streaming over rows of w c floats. The filter
  * is cut to the taps within 9 of its centre: the rest of its weight is 1e-9 (spec performance.md,
- * fact 4), far below f32 rounding, while the windows stay those of the full filter.
+ * fact 4), far below f32 rounding, while the windows stay those of the full filter. Sums are f64:
+ * in flat windows E[x^2] - E[x]^2 cancels to 1e-4 beside stabilisers of 9e-4, and what f32 loses
+ * there is 1e-4 of the gradient, a hundred times the rounding of all other nodes.
  */
 final class FloatSsim {
   private static final int REACH = 9;
@@ -18,7 +20,7 @@ final class FloatSsim {
   private final Image.Ssim op;
   private final Kernels.Operands operands;
   private final Shape s;
-  private final float[] kernel;
+  private final double[] kernel;
 
   /** First tap that is kept. */
   private final int skip;
@@ -28,18 +30,19 @@ final class FloatSsim {
   private final int count;
 
   /** Horizontally filtered rows of x, y, x y, x^2 + y^2, one slot for each kept tap. */
-  private final float[][][] ring;
+  private final double[][][] ring;
 
-  private final float[] x;
-  private final float[] y;
-  private final float[] product;
-  private final float[] squares;
-  private final float[][] moments;
+  private final float[] image;
+  private final double[] x;
+  private final double[] y;
+  private final double[] product;
+  private final double[] squares;
+  private final double[][] moments;
 
   /** Vertically scattered coefficients of the rows that are not complete yet. */
-  private final float[][][] pending;
+  private final double[][][] pending;
 
-  private final float[][] spread;
+  private final double[][] spread;
   private final double[] lcs;
   private final double[] cs;
 
@@ -50,19 +53,20 @@ final class FloatSsim {
     double[] full = op.kernel();
     double centre = (op.taps() - 1) / 2.0;
     skip = Math.max(0, (int) Math.ceil(centre - REACH - 0.5));
-    kernel = FloatImage.floats(Arrays.copyOfRange(full, skip, full.length - skip));
+    kernel = Arrays.copyOfRange(full, skip, full.length - skip);
     windows = s.h() - op.taps() + 1;
     row = s.w() * s.c();
     count = (s.w() - op.taps() + 1) * s.c();
-    ring = new float[kernel.length][MAPS][count];
-    x = new float[row];
-    y = new float[row];
-    product = new float[row];
-    squares = new float[row];
-    moments = new float[MAPS][count];
+    ring = new double[kernel.length][MAPS][count];
+    image = new float[row];
+    x = new double[row];
+    y = new double[row];
+    product = new double[row];
+    squares = new double[row];
+    moments = new double[MAPS][count];
     boolean gradient = operands.inputs().size() == 4;
-    pending = new float[gradient ? kernel.length : 0][3][count];
-    spread = new float[gradient ? 3 : 0][row];
+    pending = new double[gradient ? kernel.length : 0][3][count];
+    spread = new double[gradient ? 3 : 0][row];
     lcs = new double[s.c()];
     cs = new double[s.c()];
   }
@@ -105,18 +109,18 @@ final class FloatSsim {
     for (int t = from; t < kernel.length; t++) {
       filterRow(n, window + skip + t, ring[(window + t) % kernel.length]);
     }
-    for (float[] map : moments) {
+    for (double[] map : moments) {
       Arrays.fill(map, 0);
     }
     for (int t = 0; t < kernel.length; t++) {
-      float[][] slot = ring[(window + t) % kernel.length];
+      double[][] slot = ring[(window + t) % kernel.length];
       for (int map = 0; map < MAPS; map++) {
-        FloatImage.add(kernel[t], slot[map], moments[map], count);
+        add(kernel[t], slot[map], moments[map], count);
       }
     }
   }
 
-  private void filterRow(int n, int h, float[][] slot) {
+  private void filterRow(int n, int h, double[][] slot) {
     loadRow(n, h);
     for (int i = 0; i < row; i++) {
       product[i] = x[i] * y[i];
@@ -128,7 +132,7 @@ final class FloatSsim {
     horizontally(squares, slot[3]);
   }
 
-  private void horizontally(float[] from, float[] to) {
+  private void horizontally(double[] from, double[] to) {
     int shift = skip * s.c();
     Arrays.fill(to, 0);
     for (int t = 0; t < kernel.length; t++) {
@@ -136,7 +140,7 @@ final class FloatSsim {
     }
   }
 
-  private static void shifted(float k, float[] from, int shift, float[] to, int count) {
+  private static void shifted(double k, double[] from, int shift, double[] to, int count) {
     for (int i = 0; i < count; i++) {
       to[i] += k * from[i + shift];
     }
@@ -144,14 +148,28 @@ final class FloatSsim {
 
   private void loadRow(int n, int h) {
     long from = ((long) n * s.h() + h) * row;
-    Blocks.load(operands.in(0), from, x, row);
-    Blocks.load(operands.in(1), from, y, row);
+    Blocks.load(operands.in(0), from, image, row);
+    widen(image, x);
+    Blocks.load(operands.in(1), from, image, row);
+    widen(image, y);
+  }
+
+  private static void widen(float[] from, double[] to) {
+    for (int i = 0; i < to.length; i++) {
+      to[i] = from[i];
+    }
+  }
+
+  private static void add(double k, double[] from, double[] to, int count) {
+    for (int i = 0; i < count; i++) {
+      to[i] += k * from[i];
+    }
   }
 
   /** Writes the gradient to the second image of sample n. */
   void gradient(int n) {
-    for (float[][] slot : pending) {
-      for (float[] map : slot) {
+    for (double[][] slot : pending) {
+      for (double[] map : slot) {
         Arrays.fill(map, 0);
       }
     }
@@ -162,9 +180,9 @@ final class FloatSsim {
         filter(n, window);
         coefficients(n);
         for (int t = 0; t < kernel.length; t++) {
-          float[][] slot = pending[(window + t) % kernel.length];
+          double[][] slot = pending[(window + t) % kernel.length];
           for (int map = 0; map < 3; map++) {
-            FloatImage.add(kernel[t], moments[map], slot[map], count);
+            add(kernel[t], moments[map], slot[map], count);
           }
         }
       }
@@ -186,21 +204,21 @@ final class FloatSsim {
       double contrast = (2 * moments[2][i] - 2 * mx * my + op.c2()) / csLower;
       double dl = dlcs * contrast;
       double dc = (dlcs * l + dcs) / csLower;
-      moments[0][i] = (float) (dl * 2 * (mx - my * l) / lower + dc * 2 * (my * contrast - mx));
-      moments[1][i] = (float) (2 * dc);
-      moments[2][i] = (float) (-2 * dc * contrast);
+      moments[0][i] = (dl * 2 * (mx - my * l) / lower + dc * 2 * (my * contrast - mx));
+      moments[1][i] = (2 * dc);
+      moments[2][i] = (-2 * dc * contrast);
     }
   }
 
   /** Writes row h, to which no later window contributes. */
   private void complete(int n, int h) {
     loadRow(n, h);
-    for (float[] map : spread) {
+    for (double[] map : spread) {
       Arrays.fill(map, 0);
     }
     int window = h - skip;
     if (window >= 0 && window < windows + kernel.length - 1) {
-      float[][] slot = pending[window % kernel.length];
+      double[][] slot = pending[window % kernel.length];
       for (int map = 0; map < 3; map++) {
         for (int t = 0; t < kernel.length; t++) {
           scattered(kernel[t], slot[map], (skip + t) * s.c(), spread[map], count);
@@ -209,12 +227,12 @@ final class FloatSsim {
       }
     }
     for (int i = 0; i < row; i++) {
-      product[i] = spread[0][i] + x[i] * spread[1][i] + y[i] * spread[2][i];
+      image[i] = (float) (spread[0][i] + x[i] * spread[1][i] + y[i] * spread[2][i]);
     }
-    Blocks.store(product, operands.out(0), ((long) n * s.h() + h) * row, row);
+    Blocks.store(image, operands.out(0), ((long) n * s.h() + h) * row, row);
   }
 
-  private static void scattered(float k, float[] from, int shift, float[] to, int count) {
+  private static void scattered(double k, double[] from, int shift, double[] to, int count) {
     for (int i = 0; i < count; i++) {
       to[i + shift] += k * from[i];
     }
