@@ -9,9 +9,9 @@ import org.likeness.graph.Shape;
 /**
  * SSIM of one sample after another, and its gradient, streaming over rows of w c floats. The filter
  * is cut to the taps within 9 of its centre: the rest of its weight is 1e-9 (spec performance.md,
- * fact 4), far below f32 rounding, while the windows stay those of the full filter. Sums are f64: in
- * flat windows E[x^2] - E[x]^2 cancels to 1e-4 beside stabilisers of 9e-4. With f32 sums the golden
- * curve of 200 steps strayed by 7.4e-3 in its means of 8 steps, with these by 4.7e-3.
+ * fact 4), far below f32 rounding, while the windows stay those of the full filter. Sums are f64:
+ * in flat windows E[x^2] - E[x]^2 cancels to 1e-4 beside stabilisers of 9e-4. With f32 sums the
+ * golden curve of 200 steps strayed by 7.4e-3 in its means of 8 steps, with these by 4.7e-3.
  */
 final class FloatSsim {
   private static final int REACH = 9;
