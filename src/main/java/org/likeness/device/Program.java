@@ -3,7 +3,10 @@ package org.likeness.device;
 import java.lang.foreign.MemorySegment;
 import org.likeness.graph.ExecutionPlan;
 
-/** A loaded plan. Running it allocates nothing. */
+/**
+ * A loaded plan. Running it allocates nothing on the device; the CPU's f64 oracle, and f32 nodes
+ * that only it computes, make arrays on the Java heap.
+ */
 public interface Program extends AutoCloseable {
   /** Returns the plan that was loaded. */
   ExecutionPlan plan();

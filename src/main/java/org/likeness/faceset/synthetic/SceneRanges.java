@@ -18,7 +18,7 @@ public record SceneRanges(
     int backgrounds) {
   private static final int FRAME = 512;
 
-  /** Near-frontal faces that a small model learns to swap within minutes. */
+  /** Near-frontal faces in even light. */
   public static SceneRanges easy() {
     return new SceneRanges(14, 7, 5, 0.75, 0.4, 0.2, 0.15, 0.2, 3);
   }

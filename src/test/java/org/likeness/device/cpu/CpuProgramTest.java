@@ -70,7 +70,6 @@ class CpuProgramTest {
     java.util.Arrays.fill(untouched, (byte) 1);
     Graph graph = program.plan().graph();
     for (byte filling : new byte[] {0x5A, (byte) 0xA5}) {
-      byte[][] feeds = new byte[graph.leaves(Role.FEED).size()][];
       slab.fill(filling);
       feed(program, graph);
       program.run();
@@ -79,7 +78,6 @@ class CpuProgramTest {
           untouched[i] = 0;
         }
       }
-      assertEquals(6, feeds.length);
     }
     return untouched;
   }
