@@ -222,7 +222,7 @@ public final class BuildKernels {
             + (line < now.size() ? now.get(line) : "(end)"));
   }
 
-  private static void delete(Path folder) throws IOException {
+  static void delete(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
