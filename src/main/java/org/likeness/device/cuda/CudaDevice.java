@@ -26,6 +26,9 @@ import org.likeness.graph.Tensor;
  * An NVIDIA GPU. It needs the driver alone: the kernels travel as PTX and the driver compiles them.
  */
 public final class CudaDevice implements Device {
+  /** The oldest compute capability that kernels are committed for, 7.5: RTX 20 and newer. */
+  public static final int LEAST_CAPABILITY = 75;
+
   /** What 128-bit loads want, and what the driver aligns allocations to. */
   static final int ALIGNMENT = 256;
 
@@ -36,8 +39,16 @@ public final class CudaDevice implements Device {
   private final CudaStream stream;
   private final List<CudaProgram> programs = new ArrayList<>();
 
-  /** Opens a GPU. */
+  /**
+   * Opens a GPU.
+   *
+   * @throws IllegalArgumentException when it is older than the kernels
+   */
   public CudaDevice(CudaDriver driver, Gpu gpu, CudaOptions options) {
+    if (gpu.capability() < LEAST_CAPABILITY) {
+      throw new IllegalArgumentException(
+          gpu + " is too old; the kernels need compute capability 7.5, RTX 20 or newer");
+    }
     this.driver = driver;
     context = driver.context(gpu);
     kernels = new KernelLibrary(context);
