@@ -186,9 +186,4 @@ final class UpdateLowering {
       throw o.node().op().refusal("CUDA devices update in f32, not in " + FloatType.text(type));
     }
   }
-
-  /** Returns the launches for adjacent updates by the same rule. */
-  static List<Launch> lower(List<Operands> run, Target target) {
-    throw new UnsupportedOperationException("no CUDA kernel yet for a run of updates");
-  }
 }
