@@ -62,7 +62,7 @@ final class LinearLowering {
       long blocks = Math.ceilDiv(candidate.split().stride(), COMBINE_ELEMENTS);
       launches.add(
           new Launch(
-              new Entry(name, name),
+              new Entry("conv_combine", name),
               new Grid(Math.toIntExact(blocks), 1, 1, COMBINE_THREADS),
               0,
               List.of(argument)));
