@@ -17,4 +17,9 @@ final class UpdateLowering {
   static List<Launch> lower(Update op, Operands o, Target target) {
     throw new UnsupportedOperationException("no CUDA kernel yet for " + op.name());
   }
+
+  /** Returns the launches for adjacent updates by the same rule. */
+  static List<Launch> lower(List<Operands> run, Target target) {
+    throw new UnsupportedOperationException("no CUDA kernel yet for a run of updates");
+  }
 }
