@@ -89,9 +89,9 @@ class PassesTest {
   @Test
   void schedulerRunsUpdatesEarlyButNeverBeforeAReaderOfTheOldWeight() {
     GraphBuilder b = new GraphBuilder();
-    Tensor x = b.leaf(Role.FEED, "x", Shape.of(1, 3), DType.F32);
-    Tensor w = b.leaf(Role.PARAMETER, "w", Shape.of(3, 3), DType.F32);
-    Tensor a = b.leaf(Role.SLOT, "a", Shape.of(3, 3), DType.F32);
+    Tensor x = b.leaf(Role.FEED, "x", Shape.of(8, 40), DType.F32);
+    Tensor w = b.leaf(Role.PARAMETER, "w", Shape.of(40, 40), DType.F32);
+    Tensor a = b.leaf(Role.SLOT, "a", Shape.of(40, 40), DType.F32);
     Tensor rate = b.add("rate", new Pointwise.Constant(Shape.of(1), DType.F32, 1));
     Tensor dw = b.add("dw", new Linear.DenseWgrad(1, false), x, x);
     Tensor dx = b.add("dx", new Linear.DenseDgrad(1), x, w);
