@@ -10,9 +10,9 @@ import org.likeness.ffi.C;
  * {@link #enter} once before. After a kernel's fault everything here fails with the first cause.
  */
 public final class CudaContext implements AutoCloseable {
-  private static final int NON_BLOCKING = 1;
-  private static final int BLOCKING_SYNC = 1;
-  private static final int DISABLE_TIMING = 2;
+  static final int NON_BLOCKING = 1;
+  static final int BLOCKING_SYNC = 1;
+  static final int DISABLE_TIMING = 2;
 
   private final DriverFunctions functions;
   private final Gpu gpu;

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.likeness.ffi.Availability;
 import org.likeness.ffi.C;
 import org.likeness.ffi.Environment;
+import org.likeness.ffi.LibrarySearch;
 import org.likeness.ffi.NativeLibrary;
 
 /** NVIDIA's driver, open and initialised, and the GPUs that it has. */
@@ -17,15 +18,15 @@ public final class CudaDriver {
   public static final int NEEDED_VERSION = 12040;
 
   static final String NAME = "the NVIDIA driver";
-  private static final int CLOCK = 13;
-  private static final int MULTIPROCESSORS = 16;
-  private static final int MEMORY_CLOCK = 36;
-  private static final int BUS_BITS = 37;
-  private static final int L2_BYTES = 38;
-  private static final int CAPABILITY_MAJOR = 75;
-  private static final int CAPABILITY_MINOR = 76;
-  private static final int SHARED_OPT_IN = 97;
-  private static final int VIRTUAL_MEMORY = 102;
+  static final int CLOCK = 13;
+  static final int MULTIPROCESSORS = 16;
+  static final int MEMORY_CLOCK = 36;
+  static final int BUS_BITS = 37;
+  static final int L2_BYTES = 38;
+  static final int CAPABILITY_MAJOR = 75;
+  static final int CAPABILITY_MINOR = 76;
+  static final int SHARED_OPT_IN = 97;
+  static final int VIRTUAL_MEMORY = 102;
 
   private final NativeLibrary library;
   private final DriverFunctions functions;
@@ -46,7 +47,11 @@ public final class CudaDriver {
   public static Availability<CudaDriver> open() {
     // modules loaded lazily would allocate at their first launch
     Environment.setUnlessGiven("CUDA_MODULE_LOADING", "EAGER");
-    return CudaLibraries.driver().open().then(CudaDriver::open);
+    return open(CudaLibraries.driver());
+  }
+
+  static Availability<CudaDriver> open(LibrarySearch search) {
+    return search.search(CudaDriver::open).answer();
   }
 
   private static Availability<CudaDriver> open(NativeLibrary library) {

@@ -8,11 +8,11 @@ import org.likeness.ffi.C;
 
 /** A kernel. It lives as long as its module. */
 public final class CudaFunction {
-  private static final int MAX_THREADS = 0;
-  private static final int STATIC_SHARED = 1;
-  private static final int LOCAL = 3;
-  private static final int REGISTERS = 4;
-  private static final int MAX_DYNAMIC_SHARED = 8;
+  static final int MAX_THREADS = 0;
+  static final int STATIC_SHARED = 1;
+  static final int LOCAL = 3;
+  static final int REGISTERS = 4;
+  static final int MAX_DYNAMIC_SHARED = 8;
 
   /** Dynamic shared memory that a launch may have without being allowed more. */
   private static final int USUAL_SHARED = 48 << 10;

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 
 /** Recorded work: what to do in which order, with every argument in it. */
 public final class CudaGraph implements AutoCloseable {
-  private static final int VERBOSE = 1;
+  static final int VERBOSE = 1;
 
   private final CudaContext context;
   private final Health health;

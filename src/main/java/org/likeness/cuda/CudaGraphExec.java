@@ -6,7 +6,7 @@ import org.likeness.ffi.C;
 
 /** A graph that is ready: launching it is one call of the driver, however many kernels it runs. */
 public final class CudaGraphExec implements AutoCloseable {
-  private static final long RESULT_INFO_BYTES = 24;
+  static final long RESULT_INFO_BYTES = 24;
 
   private final CudaContext context;
   private final Health health;

@@ -6,8 +6,8 @@ import org.likeness.ffi.C;
 
 /** PTX that the driver has compiled for a GPU and loaded there. */
 public final class CudaModule implements AutoCloseable {
-  private static final int ERROR_LOG_BUFFER = 5;
-  private static final int ERROR_LOG_BYTES = 6;
+  static final int ERROR_LOG_BUFFER = 5;
+  static final int ERROR_LOG_BYTES = 6;
   private static final int LOG_BYTES = 16 << 10;
 
   private final CudaContext context;

@@ -18,15 +18,15 @@ record DriverCopies(
   // CUresult cuMemcpyDtoH_v2(void *dstHost, CUdeviceptr srcDevice, size_t ByteCount)
   private static final MethodHandle MEMCPY_DTOH = C.function(C.INT, C.POINTER, C.INT64, C.INT64);
   // CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr dstDevice, const void *srcHost, size_t ByteCount,
-  // CUstream hStream)
+  //     CUstream hStream)
   private static final MethodHandle MEMCPY_HTOD_ASYNC =
       C.function(C.INT, C.INT64, C.HANDLE, C.INT64, C.HANDLE);
-  // CUresult cuMemcpyDtoHAsync_v2(void *dstHost, CUdeviceptr srcDevice, size_t ByteCount, CUstream
-  // hStream)
+  // CUresult cuMemcpyDtoHAsync_v2(void *dstHost, CUdeviceptr srcDevice, size_t ByteCount,
+  //     CUstream hStream)
   private static final MethodHandle MEMCPY_DTOH_ASYNC =
       C.function(C.INT, C.HANDLE, C.INT64, C.INT64, C.HANDLE);
   // CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr dstDevice, CUdeviceptr srcDevice, size_t ByteCount,
-  // CUstream hStream)
+  //     CUstream hStream)
   private static final MethodHandle MEMCPY_DTOD_ASYNC =
       C.function(C.INT, C.INT64, C.INT64, C.INT64, C.HANDLE);
   // CUresult cuMemsetD8Async(CUdeviceptr dstDevice, unsigned char uc, size_t N, CUstream hStream)

@@ -20,8 +20,8 @@ record DriverGraphs(
   private static final MethodHandle STREAM_BEGIN_CAPTURE = C.function(C.INT, C.HANDLE, C.INT);
   // CUresult cuStreamEndCapture(CUstream hStream, CUgraph *phGraph)
   private static final MethodHandle STREAM_END_CAPTURE = C.function(C.INT, C.HANDLE, C.POINTER);
-  // CUresult cuGraphInstantiateWithFlags(CUgraphExec *phGraphExec, CUgraph hGraph, unsigned long
-  // long flags)
+  // CUresult cuGraphInstantiateWithFlags(CUgraphExec *phGraphExec, CUgraph hGraph,
+  //     unsigned long long flags)
   private static final MethodHandle GRAPH_INSTANTIATE_WITH_FLAGS =
       C.function(C.INT, C.POINTER, C.HANDLE, C.INT64);
   // CUresult cuGraphUpload(CUgraphExec hGraphExec, CUstream hStream)
@@ -29,7 +29,7 @@ record DriverGraphs(
   // CUresult cuGraphLaunch(CUgraphExec hGraphExec, CUstream hStream)
   private static final MethodHandle GRAPH_LAUNCH = C.function(C.INT, C.HANDLE, C.HANDLE);
   // CUresult cuGraphExecUpdate_v2(CUgraphExec hGraphExec, CUgraph hGraph,
-  // CUgraphExecUpdateResultInfo *resultInfo)
+  //     CUgraphExecUpdateResultInfo *resultInfo)
   private static final MethodHandle GRAPH_EXEC_UPDATE =
       C.function(C.INT, C.HANDLE, C.HANDLE, C.POINTER);
   // CUresult cuGraphGetNodes(CUgraph hGraph, CUgraphNode *nodes, size_t *numNodes)

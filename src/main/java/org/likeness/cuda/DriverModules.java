@@ -16,7 +16,7 @@ record DriverModules(
     MemorySegment occupancyMaxActiveBlocksPerMultiprocessor,
     MemorySegment launchKernel) {
   // CUresult cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned int numOptions,
-  // CUjit_option *options, void **optionValues)
+  //     CUjit_option *options, void **optionValues)
   private static final MethodHandle MODULE_LOAD_DATA_EX =
       C.function(C.INT, C.POINTER, C.POINTER, C.INT, C.POINTER, C.POINTER);
   // CUresult cuModuleUnload(CUmodule hmod)
@@ -26,8 +26,8 @@ record DriverModules(
       C.function(C.INT, C.POINTER, C.HANDLE, C.POINTER);
   // CUresult cuFuncLoad(CUfunction function)
   private static final MethodHandle FUNC_LOAD = C.function(C.INT, C.HANDLE);
-  // CUresult cuFuncGetParamInfo(CUfunction func, size_t paramIndex, size_t *paramOffset, size_t
-  // *paramSize)
+  // CUresult cuFuncGetParamInfo(CUfunction func, size_t paramIndex, size_t *paramOffset,
+  //     size_t *paramSize)
   private static final MethodHandle FUNC_GET_PARAM_INFO =
       C.function(C.INT, C.HANDLE, C.INT64, C.POINTER, C.POINTER);
   // CUresult cuFuncGetAttribute(int *pi, CUfunction_attribute attrib, CUfunction hfunc)
@@ -35,13 +35,14 @@ record DriverModules(
       C.function(C.INT, C.POINTER, C.INT, C.HANDLE);
   // CUresult cuFuncSetAttribute(CUfunction hfunc, CUfunction_attribute attrib, int value)
   private static final MethodHandle FUNC_SET_ATTRIBUTE = C.function(C.INT, C.HANDLE, C.INT, C.INT);
-  // CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *numBlocks, CUfunction func, int
-  // blockSize, size_t dynamicSMemSize)
+  // CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *numBlocks, CUfunction func,
+  //     int blockSize, size_t dynamicSMemSize)
   private static final MethodHandle OCCUPANCY_MAX_ACTIVE_BLOCKS_PER_MULTIPROCESSOR =
       C.function(C.INT, C.POINTER, C.HANDLE, C.INT, C.INT64);
-  // CUresult cuLaunchKernel(CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned
-  // int gridDimZ, unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned
-  // int sharedMemBytes, CUstream hStream, void **kernelParams, void **extra)
+  // CUresult cuLaunchKernel(CUfunction f, unsigned int gridDimX, unsigned int gridDimY,
+  //     unsigned int gridDimZ, unsigned int blockDimX, unsigned int blockDimY,
+  //     unsigned int blockDimZ, unsigned int sharedMemBytes, CUstream hStream, void **kernelParams,
+  //     void **extra)
   private static final MethodHandle LAUNCH_KERNEL =
       C.function(
           C.INT, C.HANDLE, C.INT, C.INT, C.INT, C.INT, C.INT, C.INT, C.INT, C.HANDLE, C.POINTER,

@@ -15,8 +15,8 @@ import org.likeness.ffi.NativeLibrary;
  */
 record DriverSymbols(Optional<MemorySegment> procAddress, NativeLibrary.Exports exports)
     implements Symbols {
-  // CUresult cuGetProcAddress_v2(const char *symbol, void **pfn, int cudaVersion,
-  //     cuuint64_t flags, CUdriverProcAddressQueryResult *symbolStatus)
+  // CUresult cuGetProcAddress_v2(const char *symbol, void **pfn, int cudaVersion, cuuint64_t flags,
+  //     CUdriverProcAddressQueryResult *symbolStatus)
   private static final MethodHandle GET_PROC_ADDRESS =
       C.function(C.INT, C.POINTER, C.POINTER, C.INT, C.INT64, C.POINTER);
 

@@ -15,29 +15,29 @@ record DriverVirtualMemory(
     MemorySegment memUnmap,
     MemorySegment memSetAccess) {
   // CUresult cuMemGetAllocationGranularity(size_t *granularity, const CUmemAllocationProp *prop,
-  // CUmemAllocationGranularity_flags option)
+  //     CUmemAllocationGranularity_flags option)
   private static final MethodHandle MEM_GET_ALLOCATION_GRANULARITY =
       C.function(C.INT, C.POINTER, C.POINTER, C.INT);
   // CUresult cuMemAddressReserve(CUdeviceptr *ptr, size_t size, size_t alignment, CUdeviceptr addr,
-  // unsigned long long flags)
+  //     unsigned long long flags)
   private static final MethodHandle MEM_ADDRESS_RESERVE =
       C.function(C.INT, C.POINTER, C.INT64, C.INT64, C.INT64, C.INT64);
   // CUresult cuMemAddressFree(CUdeviceptr ptr, size_t size)
   private static final MethodHandle MEM_ADDRESS_FREE = C.function(C.INT, C.INT64, C.INT64);
-  // CUresult cuMemCreate(CUmemGenericAllocationHandle *handle, size_t size, const
-  // CUmemAllocationProp *prop, unsigned long long flags)
+  // CUresult cuMemCreate(CUmemGenericAllocationHandle *handle, size_t size,
+  //     const CUmemAllocationProp *prop, unsigned long long flags)
   private static final MethodHandle MEM_CREATE =
       C.function(C.INT, C.POINTER, C.INT64, C.POINTER, C.INT64);
   // CUresult cuMemRelease(CUmemGenericAllocationHandle handle)
   private static final MethodHandle MEM_RELEASE = C.function(C.INT, C.INT64);
-  // CUresult cuMemMap(CUdeviceptr ptr, size_t size, size_t offset, CUmemGenericAllocationHandle
-  // handle, unsigned long long flags)
+  // CUresult cuMemMap(CUdeviceptr ptr, size_t size, size_t offset,
+  //     CUmemGenericAllocationHandle handle, unsigned long long flags)
   private static final MethodHandle MEM_MAP =
       C.function(C.INT, C.INT64, C.INT64, C.INT64, C.INT64, C.INT64);
   // CUresult cuMemUnmap(CUdeviceptr ptr, size_t size)
   private static final MethodHandle MEM_UNMAP = C.function(C.INT, C.INT64, C.INT64);
-  // CUresult cuMemSetAccess(CUdeviceptr ptr, size_t size, const CUmemAccessDesc *desc, size_t
-  // count)
+  // CUresult cuMemSetAccess(CUdeviceptr ptr, size_t size, const CUmemAccessDesc *desc,
+  //     size_t count)
   private static final MethodHandle MEM_SET_ACCESS =
       C.function(C.INT, C.INT64, C.INT64, C.POINTER, C.INT64);
 

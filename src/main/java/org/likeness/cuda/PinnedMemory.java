@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 
 /** Host memory that stays where it is, so that copies from and to it need not wait. */
 public final class PinnedMemory implements AutoCloseable {
-  private static final int PORTABLE = 1;
+  static final int PORTABLE = 1;
 
   private final CudaContext context;
   private final Arena arena = Arena.ofShared();

@@ -3,7 +3,7 @@ package org.likeness.cuda;
 /** A stream that records what it is asked instead of doing it. */
 public final class StreamCapture implements AutoCloseable {
   /** Other threads may allocate and synchronise meanwhile; this one may not. */
-  private static final int THREAD_LOCAL = 1;
+  static final int THREAD_LOCAL = 1;
 
   private final CudaContext context;
   private final CudaStream stream;

@@ -11,12 +11,12 @@ import org.likeness.ffi.C;
  * its end, and never moves.
  */
 public final class VirtualMemory implements AutoCloseable {
-  private static final int PINNED = 1;
-  private static final int ON_DEVICE = 1;
-  private static final int READ_WRITE = 3;
-  private static final int MINIMUM_GRANULARITY = 0;
-  private static final long PROPERTIES_BYTES = 32;
-  private static final long ACCESS_BYTES = 12;
+  static final int PINNED = 1;
+  static final int ON_DEVICE = 1;
+  static final int READ_WRITE = 3;
+  static final int MINIMUM_GRANULARITY = 0;
+  static final long PROPERTIES_BYTES = 32;
+  static final long ACCESS_BYTES = 12;
 
   private final CudaContext context;
   private final Health health;
