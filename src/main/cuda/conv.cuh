@@ -16,6 +16,9 @@
 // `partial`; conv_combine adds the splits in order and applies the epilogue.
 #pragma once
 
+#include "activation.cuh"
+#include "types.cuh"
+
 // n / divisor for 0 <= n < 2^31 as (mulhi(n, magic) + n) >> shift.
 struct Divisor {
   unsigned divisor, magic, shift;
@@ -28,7 +31,7 @@ struct Phase {
   int origin;    // source pixel that row 0 reads at tap 0
   int weight;    // position of tap 0 in the kernel; the next ones are `weightStep` apart
   int taps;      // 0 where no tap reaches the phase: its pixels are zero
-  Divisor divisor;  // by taps, or by 1
+  int inverse;   // n / taps = n * inverse >> 16 for n < the kernel's taps; 65536 / taps + 1
 };
 
 enum ConvActivation { CONV_IDENTITY, CONV_LEAKY_RELU, CONV_X_COS_X, CONV_SIGMOID };
@@ -42,7 +45,9 @@ struct ConvParameters {
   const void* residual;  // as the result, or null
   float* partial;        // (splits, partialStride), or null: write the result at once
   float* biasGradient;   // wgrad: sums of the left or right operand over the depth, or null
-  long long partialStride;  // elements of the result and of the bias gradient, rounded up to 4
+  long long elements;       // of the result
+  long long sums;           // of the result and of the bias gradient: what a split computes
+  long long partialStride;  // sums rounded up to 4
   int batch;
   int sourceH, sourceW, sourceC;  // the gathered tensor
   int resultH, resultW;           // the pixels that rows (wgrad: depth) run over
@@ -73,22 +78,31 @@ __device__ __forceinline__ Phase select(bool second, const Phase& a, const Phase
   s.origin = second ? b.origin : a.origin;
   s.weight = second ? b.weight : a.weight;
   s.taps = second ? b.taps : a.taps;
-  s.divisor.divisor = second ? b.divisor.divisor : a.divisor.divisor;
-  s.divisor.magic = second ? b.divisor.magic : a.divisor.magic;
-  s.divisor.shift = second ? b.divisor.shift : a.divisor.shift;
+  s.inverse = second ? b.inverse : a.inverse;
   return s;
 }
 
-// Where a block stands: its phase and its part of the depth.
+// Where a block stands: its phase and its part of the depth. Only dgrad has more than one phase.
 struct ConvBlock {
   Phase v, h;  // vertical, horizontal
+  int weight;  // position of the phase's first tap in the kernel
   int split;
 
-  __device__ __forceinline__ explicit ConvBlock(const ConvParameters& p) {
-    int phase = blockIdx.z / p.splits;
-    split = blockIdx.z - phase * p.splits;
-    v = select(phase >= p.phases, p.vertical0, p.vertical1);
-    h = select(phase % p.phases != 0, p.horizontal0, p.horizontal1);
+  __device__ __forceinline__ ConvBlock(const ConvParameters& p, bool dgrad) {
+    // volatile: a block that is built again after the main loop keeps no registers during it
+    int z;
+    asm volatile("mov.u32 %0, %%ctaid.z;" : "=r"(z));
+    if (dgrad) {
+      int phase = z / p.splits;
+      split = z - phase * p.splits;
+      v = select(phase >= p.phases, p.vertical0, p.vertical1);
+      h = select(phase % p.phases != 0, p.horizontal0, p.horizontal1);
+    } else {
+      split = z;
+      v = p.vertical0;
+      h = p.horizontal0;
+    }
+    weight = v.weight * p.kernelW + h.weight;
   }
   // Rows of a gathering product (forward, dgrad).
   __device__ __forceinline__ int rows(const ConvParameters& p) const {
@@ -99,52 +113,60 @@ struct ConvBlock {
   }
 };
 
+// The first row and column of a block's tile.
+template <int ROWS, int COLUMNS>
+struct ConvTile {
+  int row, column;
+
+  __device__ __forceinline__ explicit ConvTile(const ConvParameters& p) {
+    int x;
+    asm volatile("mov.u32 %0, %%ctaid.x;" : "=r"(x));
+    int across = (p.columns + COLUMNS - 1) / COLUMNS;
+    row = x / across * ROWS;
+    column = x % across * COLUMNS;
+  }
+};
+
 // A row of a gathering product, or a depth of wgrad: where its first tap lies in the source.
 struct ConvOrigin {
-  int h, w;          // source pixel at tap (0, 0); far outside for a row that does not exist
-  long long offset;  // in elements; may be negative
+  int h, w;   // source pixel at tap (0, 0)
+  int pixel;  // the same, counted from the source's first; may be negative
 
   __device__ __forceinline__ void set(const ConvParameters& p, int b, int u, int v, const Phase& vertical,
                                       const Phase& horizontal) {
     h = u * p.rowStride + vertical.origin;
     w = v * p.rowStride + horizontal.origin;
-    offset = (((long long)b * p.sourceH + h) * p.sourceW + w) * p.sourceC;
+    pixel = (b * p.sourceH + h) * p.sourceW + w;
   }
-  __device__ __forceinline__ void nowhere() {
-    h = w = -(1 << 30);
-    offset = 0;
-  }
-  // Row `row` of `rows` in a gathering product.
-  __device__ __forceinline__ void setRow(const ConvParameters& p, const ConvBlock& block, int row, int rows) {
-    if (row >= rows) {
-      nowhere();
-      return;
-    }
+  // A row of a gathering product.
+  __device__ __forceinline__ void setRow(const ConvParameters& p, const ConvBlock& block, int row) {
     int line = row / block.h.extent;
     int b = line / block.v.extent;
     set(p, b, line - b * block.v.extent, row - line * block.h.extent, block.v, block.h);
   }
 };
 
-// A tap: how far it lies from an origin, in pixels and in elements (its channel included).
+// A tap and a channel: how far the tap lies from an origin, and where it stands in the weight.
 struct ConvTap {
   int h, w, channel;
-  int offset;
   int weight;  // position in the kernel, row * kernelW + column
 
   // From a depth of a gathering product, or a column of wgrad.
   __device__ __forceinline__ ConvTap(const ConvParameters& p, const ConvBlock& block, int k) {
     int tap = divide(k, p.channels);
     channel = k - tap * (int)p.channels.divisor;
-    int a = divide(tap, block.h.divisor);
-    int b = tap - a * (int)block.h.divisor.divisor;
+    int a = tap * block.h.inverse >> 16;
+    int b = tap - a * block.h.taps;
     h = a * p.tapStep;
     w = b * p.tapStep;
-    offset = (h * p.sourceW + w) * p.sourceC + channel;
-    weight = (block.v.weight + a * p.weightStep) * p.kernelW + block.h.weight + b * p.weightStep;
+    weight = block.weight + (a * p.kernelW + b) * p.weightStep;
   }
   __device__ __forceinline__ bool inside(const ConvParameters& p, const ConvOrigin& o) const {
     return (unsigned)(o.h + h) < (unsigned)p.sourceH && (unsigned)(o.w + w) < (unsigned)p.sourceW;
+  }
+  // The element of the source that the tap reads, when it is inside.
+  __device__ __forceinline__ long long offset(const ConvParameters& p, const ConvOrigin& o) const {
+    return (long long)(o.pixel + h * p.sourceW + w) * p.sourceC + channel;
   }
 };
 
@@ -172,55 +194,127 @@ __device__ __forceinline__ long long convOffset(const ConvParameters& p, long lo
   return (above * p.resultW * p.depthToSpace + left) * channels + (column - position * channels);
 }
 
-// cos within 1e-7 for |x| < 2^30: reduced in f64, so that no table of 2/pi is needed.
-__device__ __forceinline__ float convCosine(float x) {
-  double turns = rint((double)x * 0.63661977236758134308);
-  float r = (float)fma(turns, -1.5707963267948966192, (double)x);
-  int quadrant = (int)turns & 3;
-  float s = r * r;
-  float cosine = fmaf(s, fmaf(s, fmaf(s, fmaf(s, 2.44677067e-5f, -1.38877297e-3f), 4.16666567e-2f), -0.5f), 1.f);
-  float sine = fmaf(r * s, fmaf(s, fmaf(s, fmaf(s, 2.86567956e-6f, -1.98559923e-4f), 8.33338592e-3f), -1.66666672e-1f), r);
-  float y = quadrant & 1 ? sine : cosine;
-  return quadrant == 1 || quadrant == 2 ? -y : y;
-}
-
-__device__ __forceinline__ float convActivate(const ConvParameters& p, float v) {
+// `count` values at once, so that what is unrolled around them holds the code only once.
+template <int count>
+__device__ __forceinline__ void convActivate(const ConvParameters& p, float (&v)[count]) {
   switch (p.activation) {
     case CONV_LEAKY_RELU:
-      return v > 0 ? v : p.slope * v;
+#pragma unroll
+      for (int j = 0; j < count; j++) {
+        v[j] = leaky_relu(v[j], p.slope);
+      }
+      break;
     case CONV_X_COS_X:
-      return v * convCosine(v);
+#pragma unroll
+      for (int j = 0; j < count; j++) {
+        v[j] = x_cos_x(v[j]);
+      }
+      break;
     case CONV_SIGMOID:
-      return 1.f / (1.f + expf(-v));
+#pragma unroll
+      for (int j = 0; j < count; j++) {
+        v[j] = sigmoid(v[j]);
+      }
+      break;
     default:
-      return v;
+      break;
   }
 }
 
-// The type of the residual and the result; kernels of other types add overloads of these two.
-__device__ __forceinline__ float convLoad(const float* p) { return *p; }
-__device__ __forceinline__ void convStore(float* p, float v) { *p = v; }
-
-// The value to store for a sum: x scale, + bias, + residual, activation.
+// Four neighbours of type T at once, 8 or 16 bytes.
 template <class T>
-__device__ __forceinline__ float convEpilogue(const ConvParameters& p, float sum, int column, long long offset) {
-  float v = p.scale * sum;
-  if (p.bias) {
-    v += p.bias[column];
-  }
-  if (p.residual) {
-    v += convLoad((const T*)p.residual + offset);
-  }
-  return convActivate(p, v);
-}
-
-// Stores a sum of the product, or its share of one: `offset` is the place without depth to space.
-template <class T>
-__device__ __forceinline__ void convFinish(const ConvParameters& p, float sum, long long pixel, int column, int split) {
-  if (p.partial) {
-    p.partial[split * p.partialStride + pixel * p.columns + column] = sum;
+__device__ __forceinline__ void convLoad4(const typename T::Stored* p, float (&v)[4]) {
+  if (sizeof(*p) == 4) {
+    float4 q = *(const float4*)p;
+    v[0] = q.x, v[1] = q.y, v[2] = q.z, v[3] = q.w;
   } else {
-    long long offset = convOffset(p, pixel, column);
-    convStore((T*)p.result + offset, convEpilogue<T>(p, sum, column, offset));
+    uint2 q = *(const uint2*)p;
+    v[0] = T::widen((u16)q.x), v[1] = T::widen((u16)(q.x >> 16));
+    v[2] = T::widen((u16)q.y), v[3] = T::widen((u16)(q.y >> 16));
   }
+}
+
+template <class T>
+__device__ __forceinline__ void convStore4(typename T::Stored* p, const float (&v)[4]) {
+  if (sizeof(*p) == 4) {
+    *(float4*)p = make_float4(v[0], v[1], v[2], v[3]);
+  } else {
+    u32 low = (u32)T::narrow(v[0]) | (u32)T::narrow(v[1]) << 16;
+    u32 high = (u32)T::narrow(v[2]) | (u32)T::narrow(v[3]) << 16;
+    *(uint2*)p = make_uint2(low, high);
+  }
+}
+
+// Stores the sums of the first `there` of four columns: x scale, + bias, + residual, activation. A
+// whole quad starts at a multiple of 4. T (types.cuh) is the type of the residual and of the result.
+template <class T>
+__device__ __forceinline__ void convEpilogue(const ConvParameters& p, const float (&sum)[4], long long pixel, int column,
+                                             int there) {
+  typedef typename T::Stored Stored;
+  const Stored* residual = (const Stored*)p.residual;
+  Stored* result = (Stored*)p.result;
+  bool quad = there == 4 && (p.columns / (p.depthToSpace * p.depthToSpace) & 3) == 0;
+  float v[4];
+#pragma unroll
+  for (int j = 0; j < 4; j++) {
+    v[j] = p.scale * sum[j] + (p.bias && j < there ? p.bias[column + j] : 0.f);
+  }
+  long long offset = convOffset(p, pixel, column);
+  if (residual && quad) {
+    float r[4];
+    convLoad4<T>(residual + offset, r);
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      v[j] += r[j];
+    }
+  } else if (residual) {
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      v[j] += j < there ? T::widen(residual[convOffset(p, pixel, column + j)]) : 0.f;
+    }
+  }
+  convActivate(p, v);
+  if (quad) {
+    convStore4<T>(result + offset, v);
+  } else {
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      if (j < there) {
+        result[convOffset(p, pixel, column + j)] = T::narrow(v[j]);
+      }
+    }
+  }
+}
+
+// Stores four columns' share of a split. `row` counts the result's rows without depth to space.
+__device__ __forceinline__ void convPartial(const ConvParameters& p, const float (&sum)[4], long long row, int column, int split) {
+  float* partial = p.partial + split * p.partialStride + row * p.columns + column;
+  if ((p.columns & 3) == 0) {
+    convStore4<F32>(partial, sum);
+  } else {
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      if (column + j < p.columns) {
+        partial[j] = sum[j];
+      }
+    }
+  }
+}
+
+// Stores four columns of a row, or their share of a split; nothing when the first does not exist.
+template <class T>
+__device__ __forceinline__ void convFinish(const ConvParameters& p, const float (&sum)[4], long long row, int column, int split) {
+  if (column >= p.columns) {
+    return;
+  }
+  if (p.partial) {
+    convPartial(p, sum, row, column, split);
+  } else {
+    convEpilogue<T>(p, sum, row, column, min(4, p.columns - column));
+  }
+}
+
+// The row of an element of a split's sums.
+__device__ __forceinline__ long long convRow(const ConvParameters& p, long long element) {
+  return element >> 32 ? element / p.columns : (unsigned)element / (unsigned)p.columns;
 }

@@ -33,7 +33,7 @@ public final class BuildKernels {
 
         --check   change nothing: compile into a temporary folder and compare with what is committed
 
-      A source says in its first 80 lines what it is compiled for:
+      A source says in its first 80 lines what it is compiled for, 75 unless it says:
         // targets: 75 80
       75 serves every card unless there is also 80, which serves 8.0 and newer. For the report's
       occupancy, entries that are launched with dynamic shared memory declare their most by the

@@ -41,15 +41,15 @@ class BuildKernelsTest {
   @Test
   void theOldestTargetAloneServesEveryCard() throws Exception {
     assertEquals(KernelFamily.ARCHITECTURES, family("// targets: 75\n").served(75));
+    assertEquals(KernelFamily.ARCHITECTURES, family("// nothing declared\n").served(75));
     assertEquals(Optional.empty(), family("// targets: 80\n").targetFor(75));
   }
 
   @Test
-  void aSourceWithoutTargetsIsRefused() {
-    IOException refused = assertThrows(IOException.class, () -> family("// targets: 60\n"));
+  void aTargetThatNoToolKnowsIsRefused() {
+    IOException refused = assertThrows(IOException.class, () -> family("// targets: 75 60\n"));
     assertEquals(
-        folder.resolve("sample.cu")
-            + " declares no targets; put a line such as \"// targets: 75 80\" at its top",
+        folder.resolve("sample.cu") + " declares targets [75, 60]; known are [75, 80]",
         refused.getMessage());
   }
 

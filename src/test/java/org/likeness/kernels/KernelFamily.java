@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * One source of kernels and what its first comment lines declare: {@code // targets: 75 80}, and
- * for entries that are launched with dynamic shared memory {@code // dynamic-shared: PREFIX BYTES}
- * (the longest prefix of an entry's name decides).
+ * One source of kernels and what its first comment lines declare: {@code // targets: 75 80} (75
+ * unless they say), and for entries that are launched with dynamic shared memory {@code //
+ * dynamic-shared: PREFIX BYTES} (the longest prefix of an entry's name decides).
  *
  * @param targets the PTX targets that it is compiled for, ascending
  * @param dynamicShared bytes by prefix of the entries' names
@@ -67,9 +67,11 @@ record KernelFamily(
         }
       }
     }
-    if (targets.isEmpty() || !KNOWN.containsAll(targets)) {
-      throw new IOException(
-          source + " declares no targets; put a line such as \"// targets: 75 80\" at its top");
+    if (!KNOWN.containsAll(targets)) {
+      throw new IOException(source + " declares targets " + targets + "; known are " + KNOWN);
+    }
+    if (targets.isEmpty()) {
+      targets.add(KNOWN.getFirst());
     }
     String name = file.substring(0, file.length() - ".cu".length());
     return new KernelFamily(name, source, targets.stream().sorted().toList(), shared);

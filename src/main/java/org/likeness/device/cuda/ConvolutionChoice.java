@@ -55,7 +55,7 @@ final class ConvolutionChoice {
 
     /** Returns the bytes of the splits' sums. */
     long workspaceBytes() {
-      return split.splits() == 1 ? 0 : split.splits() * split.stride() * Float.BYTES;
+      return split.splits() == 1 ? 0 : bytes(split);
     }
   }
 
@@ -79,7 +79,7 @@ final class ConvolutionChoice {
     List<Candidate> candidates = new ArrayList<>();
     for (ConvolutionVariant variant : VARIANTS) {
       if (variant.fits(geometry, target)) {
-        for (Split split : splits(geometry, stride(node), variant.tile().depth())) {
+        for (Split split : splits(geometry, sums(node), variant.tile().depth())) {
           double cycles = cycles(geometry, variant, split, target);
           candidates.add(new Candidate(variant, split, cycles));
         }
@@ -94,25 +94,27 @@ final class ConvolutionChoice {
   }
 
   /** Returns the elements that one split sums: the results and, if any, the bias gradient. */
-  private static long stride(Node node) {
-    long elements = node.outputs().stream().mapToLong(t -> t.shape().elements()).sum();
-    return Math.ceilDiv(elements, 4) * 4;
+  private static long sums(Node node) {
+    return node.outputs().stream().mapToLong(t -> t.shape().elements()).sum();
   }
 
-  private static List<Split> splits(ConvolutionGeometry geometry, long stride, int step) {
+  private static List<Split> splits(ConvolutionGeometry geometry, long sums, int step) {
     int depth = geometry.depth();
     List<Split> splits = new ArrayList<>();
     for (int wanted = 1; wanted <= MOST_SPLITS; wanted *= 2) {
       int slice = Math.max(Math.ceilDiv(Math.ceilDiv(depth, wanted), step), 1) * step;
-      int count = Math.max(Math.ceilDiv(depth, slice), 1);
-      boolean fits = count * stride * Float.BYTES <= WORKSPACE_CEILING && slice >= LEAST_SLICE;
-      boolean useful = splits.isEmpty() || splits.getLast().splits() < count && fits;
-      if (useful && (wanted == 1 || fits)) {
-        splits.add(new Split(count, slice, stride));
+      Split split = new Split(Math.max(Math.ceilDiv(depth, slice), 1), slice, sums);
+      boolean more = splits.isEmpty() || splits.getLast().splits() < split.splits();
+      if (wanted == 1 || more && slice >= LEAST_SLICE && bytes(split) <= WORKSPACE_CEILING) {
+        splits.add(split);
       }
     }
     boolean canBeShort = splits.getLast().slice() <= LONGEST_SUM;
     return splits.stream().filter(s -> !canBeShort || s.slice() <= LONGEST_SUM).toList();
+  }
+
+  private static long bytes(Split split) {
+    return split.splits() * split.stride() * Float.BYTES;
   }
 
   private static double cycles(
@@ -133,8 +135,7 @@ final class ConvolutionChoice {
     if (split.splits() == 1) {
       return busy;
     }
-    double bytes = 2.0 * split.splits() * split.stride() * Float.BYTES;
-    return busy + LAUNCH + bytes / BANDWIDTH / processors;
+    return busy + LAUNCH + 2.0 * bytes(split) / BANDWIDTH / processors;
   }
 
   /** Returns the tiles that cover a product. */

@@ -122,6 +122,11 @@ record ConvolutionGeometry(
     return products().stream().mapToInt(Product::depth).max().orElseThrow();
   }
 
+  /** Tells whether both channel counts are multiples of a number. */
+  boolean aligned(int multiple) {
+    return w.n() % multiple == 0 && w.c() % multiple == 0;
+  }
+
   /** Returns the text that a stored tuning knows this geometry by. */
   String key() {
     return "%s %s x%s w%s %s".formatted(direction, type, x, w, window).toLowerCase(Locale.ROOT);

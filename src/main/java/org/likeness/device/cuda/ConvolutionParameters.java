@@ -13,7 +13,7 @@ import org.likeness.graph.Window;
 record ConvolutionParameters(
     ConvolutionGeometry geometry, Buffers buffers, Finish finish, Split split) {
   /** Size of the structure. */
-  static final int BYTES = 320;
+  static final int BYTES = 304;
 
   /**
    * The addresses; 0 for what is absent.
@@ -49,9 +49,14 @@ record ConvolutionParameters(
    * How the depth is divided.
    *
    * @param slice depth of a split
-   * @param stride elements of one split's sums
+   * @param sums elements that one split sums: the result's and the bias gradient's
    */
-  record Split(int splits, int slice, long stride) {}
+  record Split(int splits, int slice, long sums) {
+    /** Returns the elements from one split's sums to the next one's. */
+    long stride() {
+      return Math.ceilDiv(sums, 4) * 4;
+    }
+  }
 
   /** Returns the structure's bytes. */
   MemorySegment bytes() {
@@ -65,7 +70,8 @@ record ConvolutionParameters(
     ByteBuffer out = ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN);
     out.putLong(buffers.left).putLong(buffers.right).putLong(buffers.result);
     out.putLong(buffers.bias).putLong(buffers.residual);
-    out.putLong(buffers.partial).putLong(buffers.biasGradient).putLong(split.stride);
+    out.putLong(buffers.partial).putLong(buffers.biasGradient);
+    out.putLong(geometry.result().elements()).putLong(split.sums).putLong(split.stride());
     out.putInt(source.n()).putInt(source.h()).putInt(source.w()).putInt(source.c());
     out.putInt(pixels.h()).putInt(pixels.w()).putInt(geometry.columns()).putInt(geometry.w().n());
     out.putInt(geometry.w().h()).putInt(geometry.w().w());
@@ -89,8 +95,7 @@ record ConvolutionParameters(
 
   private static void put(ByteBuffer out, ConvolutionPhase phase) {
     out.putInt(phase.extent()).putInt(phase.first()).putInt(phase.origin());
-    out.putInt(phase.weight()).putInt(phase.taps());
-    putDivisor(out, Math.max(phase.taps(), 1));
+    out.putInt(phase.weight()).putInt(phase.taps()).putInt(phase.inverse());
   }
 
   /** Puts the numbers by which {@code (mulhi(n, magic) + n) >> shift} is n / divisor. */

@@ -35,6 +35,11 @@ record ConvolutionPhase(int extent, int first, int origin, int weight, int taps)
     return phases;
   }
 
+  /** Returns the number by which {@code n * inverse >> 16} is n / taps for any tap of a kernel. */
+  int inverse() {
+    return (1 << 16) / Math.max(taps, 1) + 1;
+  }
+
   /** Returns how far apart, in the kernel, the taps lie that reach one phase of the input. */
   static int weightStep(Window window) {
     return window.stride() / divisor(window);

@@ -5,7 +5,8 @@ import org.likeness.device.cuda.ConvolutionGeometry.Direction;
 import org.likeness.graph.DType;
 
 /**
- * The f32 kernels of {@code conv_<direction>_f32.cu}, which take every geometry. Their rates are
+ * The f32 kernels of {@code conv_<direction>_f32.cu}, the thickest of which takes only channels
+ * in multiples of 4. Their rates are
  * estimates from the shared-memory traffic per multiply-add, to be replaced by measurements.
  *
  * @param share part of the 128 multiply-adds per cycle and multiprocessor that a full card reaches
@@ -41,7 +42,12 @@ record ConvolutionTile(Tile tile, int threads, double share) implements Convolut
 
   @Override
   public boolean fits(ConvolutionGeometry geometry, Target target) {
-    return geometry.type() == DType.F32;
+    return geometry.type() == DType.F32 && (!aligned() || geometry.aligned(4));
+  }
+
+  /** Tells whether the kernel has no code for channels that are not in fours. */
+  private boolean aligned() {
+    return tile.rows() * tile.columns() == 64 * threads;
   }
 
   @Override

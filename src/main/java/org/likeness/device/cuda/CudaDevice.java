@@ -15,6 +15,7 @@ import org.likeness.device.Device;
 import org.likeness.device.DeviceMemoryException;
 import org.likeness.device.Program;
 import org.likeness.device.State;
+import org.likeness.device.cuda.CudaOptions.Measure;
 import org.likeness.graph.DType;
 import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.ExecutionPlan;
@@ -26,19 +27,36 @@ import org.likeness.graph.Tensor;
  * An NVIDIA GPU. It needs the driver alone: the kernels travel as PTX and the driver compiles them.
  */
 public final class CudaDevice implements Device {
+  /** The oldest compute capability that kernels are committed for, 7.5: RTX 20 and newer. */
+  public static final int LEAST_CAPABILITY = 75;
+
   /** What 128-bit loads want, and what the driver aligns allocations to. */
   static final int ALIGNMENT = 256;
+
+  private static final System.Logger LOG = System.getLogger(CudaDevice.class.getName());
 
   private final CudaDriver driver;
   private final CudaContext context;
   private final KernelLibrary kernels;
-  private final Target target;
+  private final CudaOptions options;
+  private final TuningFile tuningFile;
   private final CudaStream stream;
+  private Target target;
   private final List<CudaProgram> programs = new ArrayList<>();
 
-  /** Opens a GPU. */
+  /**
+   * Opens a GPU.
+   *
+   * @throws IllegalArgumentException when it is older than the kernels
+   */
   public CudaDevice(CudaDriver driver, Gpu gpu, CudaOptions options) {
+    if (gpu.capability() < LEAST_CAPABILITY) {
+      throw new IllegalArgumentException(
+          gpu + " is too old; the kernels need compute capability 7.5, RTX 20 or newer");
+    }
     this.driver = driver;
+    this.options = options;
+    tuningFile = TuningFile.of(options.cache(), gpu, driver.version());
     context = driver.context(gpu);
     kernels = new KernelLibrary(context);
     target =
@@ -46,7 +64,8 @@ public final class CudaDevice implements Device {
             gpu.capability(),
             gpu.multiprocessors().count(),
             gpu.multiprocessors().sharedOptInBytes(),
-            options.tf32());
+            options.tf32(),
+            options.tuning() == Measure.ONCE ? tuningFile.read() : Tuning.NONE);
     stream = context.stream();
   }
 
@@ -83,6 +102,7 @@ public final class CudaDevice implements Device {
 
   @Override
   public DeviceProfile profile(Graph scheduled) {
+    tune(scheduled);
     Map<Node, Long> workspace = new HashMap<>();
     for (Node node : scheduled.nodes()) {
       refuseDoubles(node);
@@ -99,6 +119,19 @@ public final class CudaDevice implements Device {
         Map.of(),
         workspace,
         Feeds.SLOTS);
+  }
+
+  /** Measures the tilings of shapes that are new, and keeps what was found. */
+  private void tune(Graph scheduled) {
+    Map<String, Node> shapes = Tuner.unknown(scheduled, target.tuning());
+    if (options.tuning() == Measure.NEVER || shapes.isEmpty()) {
+      return;
+    }
+    context.enter();
+    LOG.log(System.Logger.Level.INFO, "measuring the tilings of {0} shapes", shapes.size());
+    Tuning measured = new Tuner(context, kernels, target, stream).measure(shapes, target.tuning());
+    target = target.with(measured);
+    tuningFile.write(measured);
   }
 
   private void refuseDoubles(Node node) {

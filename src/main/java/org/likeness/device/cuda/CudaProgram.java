@@ -7,14 +7,11 @@ import java.util.List;
 import java.util.function.ObjIntConsumer;
 import org.likeness.cuda.CudaEvent;
 import org.likeness.cuda.CudaException;
-import org.likeness.cuda.CudaFunction;
 import org.likeness.cuda.CudaGraph;
 import org.likeness.cuda.CudaGraphExec;
 import org.likeness.cuda.CudaLaunch;
 import org.likeness.cuda.CudaStream;
 import org.likeness.cuda.DeviceMemory;
-import org.likeness.cuda.Dim3;
-import org.likeness.cuda.LaunchArguments;
 import org.likeness.cuda.PinnedMemory;
 import org.likeness.cuda.StreamCapture;
 import org.likeness.device.Program;
@@ -87,23 +84,7 @@ final class CudaProgram implements Program {
   }
 
   private CudaLaunch ready(Launch launch) {
-    CudaFunction function = device.kernels().function(launch.entry());
-    LaunchArguments arguments = function.arguments(arena);
-    for (int i = 0; i < launch.arguments().size(); i++) {
-      switch (launch.arguments().get(i)) {
-        case Launch.Argument.Pointer(long address) -> arguments.set(i, address);
-        case Launch.Argument.I32(int value) -> arguments.set(i, value);
-        case Launch.Argument.F32(float value) -> arguments.set(i, value);
-        case Launch.Argument.Struct(MemorySegment bytes) -> arguments.set(i, bytes);
-      }
-    }
-    Launch.Grid grid = launch.grid();
-    return new CudaLaunch(
-        function,
-        new Dim3(grid.x(), grid.y(), grid.z()),
-        Dim3.of(grid.threads()),
-        launch.sharedBytes(),
-        arguments);
+    return device.kernels().ready(launch, arena);
   }
 
   /** Captures the step as one graph; where the driver refuses, launches go out one by one. */

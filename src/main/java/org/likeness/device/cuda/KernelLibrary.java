@@ -3,6 +3,8 @@ package org.likeness.device.cuda;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +15,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.likeness.cuda.CudaContext;
 import org.likeness.cuda.CudaFunction;
+import org.likeness.cuda.CudaLaunch;
 import org.likeness.cuda.CudaModule;
+import org.likeness.cuda.Dim3;
+import org.likeness.cuda.LaunchArguments;
 
 /**
  * The committed PTX on one GPU. The driver compiles a family when a plan first needs it, several at
@@ -44,9 +49,25 @@ final class KernelLibrary implements AutoCloseable {
     }
   }
 
-  /** Returns a kernel that was made ready. */
-  CudaFunction function(Launch.Entry entry) {
-    return functions.get(entry);
+  /** Returns a launch that is one call of the driver; its arguments live in the arena. */
+  CudaLaunch ready(Launch launch, Arena arena) {
+    CudaFunction function = functions.get(launch.entry());
+    LaunchArguments arguments = function.arguments(arena);
+    for (int i = 0; i < launch.arguments().size(); i++) {
+      switch (launch.arguments().get(i)) {
+        case Launch.Argument.Pointer(long address) -> arguments.set(i, address);
+        case Launch.Argument.I32(int value) -> arguments.set(i, value);
+        case Launch.Argument.F32(float value) -> arguments.set(i, value);
+        case Launch.Argument.Struct(MemorySegment bytes) -> arguments.set(i, bytes);
+      }
+    }
+    Launch.Grid grid = launch.grid();
+    return new CudaLaunch(
+        function,
+        new Dim3(grid.x(), grid.y(), grid.z()),
+        Dim3.of(grid.threads()),
+        launch.sharedBytes(),
+        arguments);
   }
 
   private CudaModule module(String family) {

@@ -27,12 +27,12 @@ final class LinearLowering {
 
   /** Returns the temporary bytes that the node's launches need. */
   static long workspaceBytes(Node node, Target target) {
-    return ConvolutionChoice.choose(node, target, Tuning.NONE).workspaceBytes();
+    return ConvolutionChoice.choose(node, target, target.tuning()).workspaceBytes();
   }
 
   /** Returns the launches that compute the node, in order. */
   static List<Launch> lower(Linear op, Operands o, Target target) {
-    return lower(op, o, ConvolutionChoice.choose(o.node(), target, Tuning.NONE));
+    return lower(op, o, ConvolutionChoice.choose(o.node(), target, target.tuning()));
   }
 
   /** Returns the launches that compute the node as the candidate says, in order. */
@@ -62,7 +62,7 @@ final class LinearLowering {
       long blocks = Math.ceilDiv(candidate.split().stride(), COMBINE_ELEMENTS);
       launches.add(
           new Launch(
-              new Entry(name, name),
+              new Entry("conv_combine", name),
               new Grid(Math.toIntExact(blocks), 1, 1, COMBINE_THREADS),
               0,
               List.of(argument)));
