@@ -7,6 +7,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.likeness.ffi.Availability;
 import org.likeness.ffi.C;
+import org.likeness.ffi.LibrarySearch;
 import org.likeness.ffi.NativeLibrary;
 
 /** NVML: what a GPU's own sensors say. Everything in it is optional; it never stops a session. */
@@ -26,7 +27,11 @@ public final class Nvml implements AutoCloseable {
 
   /** Opens NVML, or says why it cannot be used. */
   public static Availability<Nvml> open() {
-    return CudaLibraries.here().nvml().search(Nvml::open).answer();
+    return open(CudaLibraries.here().nvml());
+  }
+
+  static Availability<Nvml> open(LibrarySearch search) {
+    return search.search(Nvml::open).answer();
   }
 
   private static Availability<Nvml> open(NativeLibrary library) {

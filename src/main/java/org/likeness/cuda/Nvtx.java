@@ -4,7 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 import org.likeness.ffi.Availability;
+import org.likeness.ffi.Availability.Available;
 import org.likeness.ffi.C;
+import org.likeness.ffi.LibrarySearch;
 import org.likeness.ffi.NativeLibrary;
 
 /**
@@ -33,21 +35,24 @@ public final class Nvtx {
 
   /** Opens NVTX if it is there. */
   public static Nvtx open() {
+    return open(CudaLibraries.here().nvtx());
+  }
+
+  static Nvtx open(LibrarySearch search) {
     record Opened(String library, Functions functions) {}
     Availability<Opened> found =
-        CudaLibraries.here()
-            .nvtx()
+        search
             .search(
                 library ->
                     library
                         .bind(Functions::of)
-                        .then(f -> new Availability.Available<>(new Opened(library.toString(), f))))
+                        .then(f -> new Available<>(new Opened(library.toString(), f))))
             .answer();
     Optional<Functions> functions =
-        found instanceof Availability.Available<Opened>(Opened opened)
+        found instanceof Available<Opened>(Opened opened)
             ? Optional.of(opened.functions())
             : Optional.empty();
-    return new Nvtx(functions, found.then(o -> new Availability.Available<>(o.library())));
+    return new Nvtx(functions, found.then(o -> new Available<>(o.library())));
   }
 
   /** Returns the library's file or name, or why ranges are not shown. */
