@@ -1,6 +1,7 @@
 package org.likeness.cli;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -71,8 +72,8 @@ final class DoctorCommand implements Callable<Integer> {
     line("cpu", report.cpu());
     report.gpus().forEach(this::print);
     report.libraries().forEach(this::print);
-    report.folders().forEach((purpose, folder) -> line("folder", folder + ": " + purpose));
-    line("device", report.device().name() + ": " + report.device().description());
+    report.folders().forEach((purpose, folder) -> line("folder", folder + " (" + purpose + ")"));
+    line("uses", report.device().name() + ", unless --device names another");
   }
 
   private void line(String name, String text) {
@@ -107,15 +108,14 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private void print(LibraryFinding finding) {
-    String advice = finding.advice().map(words -> "; " + words).orElse("");
-    String version = finding.version().map(words -> ": " + words).orElse("");
-    List<String> refused = finding.refused();
-    if (finding.place().isPresent()) {
-      line(finding.name(), finding.place().get() + version + advice);
-      refused.forEach(words -> line("", words));
-    } else {
-      line(finding.name(), String.join("; ", refused) + advice);
-    }
+    List<String> lines = new ArrayList<>();
+    finding
+        .place()
+        .ifPresent(place -> lines.add(place + finding.version().map(v -> ": " + v).orElse("")));
+    lines.addAll(finding.refused());
+    finding.advice().ifPresent(lines::add);
+    line(finding.name(), lines.getFirst());
+    lines.stream().skip(1).forEach(words -> line("", words));
   }
 
   private static Map<String, Object> json(DoctorReport report) {

@@ -16,6 +16,7 @@ import org.likeness.cuda.Nvml;
 import org.likeness.cuda.Nvtx;
 import org.likeness.device.Device;
 import org.likeness.device.cpu.CpuDevice;
+import org.likeness.device.cuda.CudaDevice;
 import org.likeness.ffi.Availability;
 import org.likeness.ffi.Availability.Available;
 import org.likeness.ffi.BundledLibraries;
@@ -27,9 +28,6 @@ import org.likeness.runtime.DoctorReport.Machine;
 
 /** Looks at what this computer has that Likeness can use. */
 public final class Doctor {
-  /** The oldest GPUs that the kernels are made for: Turing, of 2018. */
-  private static final int OLDEST_CAPABILITY = 75;
-
   private Doctor() {}
 
   /** Looks for everything; what is missing is a finding, never a failure. */
@@ -158,8 +156,9 @@ public final class Doctor {
     Optional<Nvml.Reading> sensors =
         nvml instanceof Available<Nvml>(Nvml open) ? open.read(gpu) : Optional.empty();
     Optional<String> problem =
-        gpu.capability() < OLDEST_CAPABILITY
-            ? Optional.of("older than compute capability 7.5, which the kernels need")
+        gpu.capability() < CudaDevice.LEAST_CAPABILITY
+            ? Optional.of(
+                "the kernels need compute capability " + CudaDevice.LEAST_CAPABILITY / 10.0)
             : Optional.empty();
     return new GpuFinding(gpu, sensors, problem);
   }
@@ -167,6 +166,7 @@ public final class Doctor {
   private static Map<String, String> folders() {
     Map<String, String> folders = new LinkedHashMap<>();
     folders.put("native libraries", BundledLibraries.userCache().toString());
+    folders.put("tilings measured on GPUs", Devices.options().cache().toString());
     folders.put("kernels that the driver compiled", driverCache().toString());
     return folders;
   }
