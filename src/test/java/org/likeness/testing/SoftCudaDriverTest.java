@@ -102,7 +102,9 @@ final class SoftCudaDriverTest {
       cuda.refused(700, "cuMemAlloc_v2", cuda.arena.allocate(8), 16L);
       cuda.refused(700, "cuMemFree_v2", device);
       assertEquals(0, softCuda.allocated());
-      assertTrue(softCuda.lastFault().startsWith("store"), softCuda.lastFault());
+      String fault = "kernel store, block (0,0,0), thread (0,0,0): writes 4 bytes at 0x%x, outside";
+      String told = softCuda.lastFault();
+      assertTrue(told.startsWith(fault.formatted(device + (1L << 30))), told);
       cuda.ok("cuDevicePrimaryCtxRelease_v2", 0);
       cuda.ok("cuCtxSetCurrent", pointer(cuda.out("cuDevicePrimaryCtxRetain", 0)));
       cuda.memory(16);
