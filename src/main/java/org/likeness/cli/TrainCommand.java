@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.likeness.train.SessionReport;
 import org.likeness.train.Trainer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -69,12 +70,7 @@ final class TrainCommand implements Callable<Integer> {
       description = "YAML file of options; flags come first.")
   private Path config;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "auto",
-      description = "auto or cpu; default auto.")
-  private String device;
+  @Mixin private DeviceOption device;
 
   @Option(names = "--json", description = "Print one JSON object at the end.")
   private boolean json;
@@ -91,7 +87,7 @@ final class TrainCommand implements Callable<Integer> {
       options.putAll(OptionsFile.read(config));
     }
     options.putAll(OptionFlags.given(spec.commandLine().getParseResult()));
-    Trainer.Request request = new Trainer.Request(src, dst, session, options, device, null);
+    Trainer.Request request = new Trainer.Request(src, dst, session, options, device.name(), null);
     Trainer.Outcome outcome = Trainer.train(request, json ? err : out, isTerminal());
     if (json) {
       Json.print(out, figures(outcome));

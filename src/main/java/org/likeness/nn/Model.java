@@ -12,7 +12,7 @@ import org.likeness.graph.Tensor;
 
 /** A graph under construction with the parameters that its layers declared. */
 public final class Model {
-  private final GraphBuilder graph = new GraphBuilder();
+  private GraphBuilder graph = new GraphBuilder();
   private final Map<Tensor, Initializer> parameters = new LinkedHashMap<>();
   private final DType dtype;
 
@@ -56,6 +56,14 @@ public final class Model {
   /** Returns the declared parameters in order with their initialisers. */
   public Map<Tensor, Initializer> parameters() {
     return java.util.Collections.unmodifiableMap(parameters);
+  }
+
+  /**
+   * Goes on from a graph that was made of {@link #build}'s, with gradients and updates for example:
+   * what is added from here on reads the parameters as they are after it.
+   */
+  public void goOnFrom(Graph made) {
+    graph = new GraphBuilder(made);
   }
 
   /** Returns the graph so far. */

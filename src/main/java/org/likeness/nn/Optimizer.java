@@ -38,9 +38,18 @@ public record Optimizer(
 
   private static final double EPSILON = 1e-6;
 
+  /** What slots call a network whose file has another name (spec model.md 7.3). */
+  private static final Map<String, String> SCOPES =
+      Map.of("code_discriminator", "dis", "GAN", "D_src");
+
   /** Returns an optimiser with a constant rate, no clipping and no dropout. */
   public static Optimizer constant(String name, Rule rule, double rate) {
     return new Optimizer(name, rule, rate, 0, 0, 1);
+  }
+
+  /** Returns the same optimiser under another name, for other parameters. */
+  public Optimizer named(String other) {
+    return new Optimizer(other, rule, rate, cosinePeriod, clipNorm, keep);
   }
 
   /** Returns the name of the step counter, a slot of type I64 and shape (1). */
@@ -50,8 +59,11 @@ public record Optimizer(
 
   /** Returns the names of a parameter's slots, as DeepFaceLab files call them (spec 7.3). */
   public List<String> slotNames(String parameter) {
+    int slash = Math.max(0, parameter.indexOf('/'));
+    String stem = parameter.substring(0, slash);
+    String variable = SCOPES.getOrDefault(stem, stem) + parameter.substring(slash);
     return rule.slots.stream()
-        .map(slot -> name + "/" + slot + "_" + parameter.replace(':', '_') + ":0")
+        .map(slot -> name + "/" + slot + "_" + variable.replace(':', '_') + ":0")
         .toList();
   }
 

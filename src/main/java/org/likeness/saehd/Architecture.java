@@ -91,6 +91,11 @@ public record Architecture(
     return resolution / (doubled ? 32 : 16);
   }
 
+  /** Returns the side of the inter's output. */
+  public int codeSide() {
+    return trunk ? denseSide() : 2 * denseSide();
+  }
+
   /** Returns the channels that an inter puts out. */
   public int interChannels() {
     return liae ? 2 * dims.ae() : dims.ae();

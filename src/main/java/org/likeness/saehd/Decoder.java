@@ -79,9 +79,13 @@ final class Decoder {
 
   /**
    * Joins the heads' weights to one (12,3,3,2d), the first with zeros around its 1 x 1 tap. Those
-   * zeros are made here at each step, so they are in no parameter, no file and no norm.
+   * zeros are made here at each step, so they are in no parameter, no file and no norm. Called
+   * again after an update, it joins the new weights.
    */
-  private void joinHeads() {
+  void joinHeads() {
+    if (imageHeads.size() == 1) {
+      return;
+    }
     Tensor[] weights = imageHeads.stream().map(Conv2d::weight).toArray(Tensor[]::new);
     Tensor[] biases = imageHeads.stream().map(Conv2d::bias).toArray(Tensor[]::new);
     for (int axis = 1; axis <= 2; axis++) {

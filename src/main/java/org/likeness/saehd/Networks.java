@@ -56,6 +56,11 @@ final class Networks {
     return decoderDst.apply(code);
   }
 
+  /** Makes what is applied from here on read the parameters as an update has left them. */
+  void afterUpdate() {
+    decoderSrc.joinHeads();
+  }
+
   private Tensor join(String name, Tensor first, Tensor second) {
     return model.add(name, new Movement.Concat(3), first, second);
   }

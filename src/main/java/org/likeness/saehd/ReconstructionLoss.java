@@ -31,19 +31,26 @@ final class ReconstructionLoss {
     losses = new Losses(model, scope);
   }
 
+  /** Two images (n,R,R,3) that are compared. */
+  record Pair(Tensor wanted, Tensor made) {}
+
+  /** Returns what the image loss compares: all of both, or the target's face in both. */
+  Pair seen(Targets target, Tensor made) {
+    return settings.masked()
+        ? new Pair(
+            times("target", target.image(), target.softMask()),
+            times("prediction", made, target.softMask()))
+        : new Pair(target.image(), made);
+  }
+
   /**
    * Returns the loss (n) of a prediction.
    *
    * @param codes (n,R,R,1) of eyes and mouth; null unless they have priority
+   * @param seen what {@link #seen} made of target and prediction
    */
-  Tensor of(Targets target, Tensor codes, Decoder.Face predicted) {
-    Tensor wanted = target.image();
-    Tensor made = predicted.image();
-    if (settings.masked()) {
-      wanted = times("target", wanted, target.softMask());
-      made = times("prediction", made, target.softMask());
-    }
-    List<Tensor> terms = new ArrayList<>(image("", wanted, made));
+  Tensor of(Targets target, Tensor codes, Decoder.Face predicted, Pair seen) {
+    List<Tensor> terms = new ArrayList<>(image("", seen.wanted(), seen.made()));
     if (settings.priority() != LossSettings.Priority.NONE) {
       Tensor weight = priority(codes);
       Tensor error =

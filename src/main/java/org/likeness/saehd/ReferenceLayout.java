@@ -1,6 +1,7 @@
 package org.likeness.saehd;
 
 import org.likeness.graph.Shape;
+import org.likeness.graph.Tensor;
 
 /**
  * DeepFaceLab's layouts against the graph's: convolution weights (k,k,in,out) against (out,k,k,in),
@@ -51,8 +52,15 @@ public final class ReferenceLayout {
     }
   }
 
-  /** Returns the shape that DeepFaceLab stores a parameter or slot in. */
-  public static long[] parameterShape(Shape s) {
+  /**
+   * Returns the shape that DeepFaceLab stores a parameter or slot in: a bias has one axis, whatever
+   * axes of 1 it has in the graph.
+   */
+  public static long[] parameterShape(Tensor t) {
+    Shape s = t.shape();
+    if (t.name().endsWith("/bias:0") || t.name().endsWith("/bias_0:0")) {
+      return new long[] {s.elements()};
+    }
     return s.rank() == 4
         ? new long[] {s.h(), s.w(), s.c(), s.n()}
         : s.dims().stream().mapToLong(Integer::longValue).toArray();

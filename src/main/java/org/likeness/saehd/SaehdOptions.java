@@ -144,6 +144,7 @@ public record SaehdOptions(Map<Option<?>, Object> values) {
         Optimizer.constant(StepSettings.OPTIMIZER, rule, get(OptionTable.LR)),
         LossSettings.DEFAULT.with(
             get(OptionTable.MASKED_TRAINING), get(OptionTable.DIALECT).equals("mve")),
+        Adversaries.NONE,
         get(OptionTable.RANDOM_WARP),
         get(OptionTable.SEED));
   }

@@ -8,7 +8,7 @@ import org.likeness.nn.Optimizer;
  *
  * @param batch faces of each side
  * @param dtype of the arithmetic; F64 only for proofs
- * @param optimizer of encoder, inters and decoders
+ * @param optimizer of encoder, inters and decoders; discriminators have one like it each
  * @param trainInterAb whether liae's inter_AB learns: only under random warp (spec model.md 2.7)
  * @param seed of start weights and random draws
  */
@@ -17,6 +17,7 @@ public record StepSettings(
     DType dtype,
     Optimizer optimizer,
     LossSettings losses,
+    Adversaries adversaries,
     boolean trainInterAb,
     long seed) {
   /** The file stem of the optimiser's slots. */
@@ -25,21 +26,27 @@ public record StepSettings(
   /** Returns the default step: AdaBelief at 5e-5, masked, OG dialect, everything trains. */
   public static StepSettings defaults(int batch) {
     Optimizer optimizer = Optimizer.constant(OPTIMIZER, Optimizer.Rule.ADABELIEF, 5e-5);
-    return new StepSettings(batch, DType.F32, optimizer, LossSettings.DEFAULT, true, 0);
+    return new StepSettings(
+        batch, DType.F32, optimizer, LossSettings.DEFAULT, Adversaries.NONE, true, 0);
   }
 
   /** Returns the same settings with another element type. */
   public StepSettings in(DType other) {
-    return new StepSettings(batch, other, optimizer, losses, trainInterAb, seed);
+    return new StepSettings(batch, other, optimizer, losses, adversaries, trainInterAb, seed);
   }
 
   /** Returns the same settings with another optimiser. */
   public StepSettings with(Optimizer other) {
-    return new StepSettings(batch, dtype, other, losses, trainInterAb, seed);
+    return new StepSettings(batch, dtype, other, losses, adversaries, trainInterAb, seed);
   }
 
   /** Returns the same settings with other losses. */
   public StepSettings with(LossSettings other) {
-    return new StepSettings(batch, dtype, optimizer, other, trainInterAb, seed);
+    return new StepSettings(batch, dtype, optimizer, other, adversaries, trainInterAb, seed);
+  }
+
+  /** Returns the same settings with other discriminators. */
+  public StepSettings with(Adversaries other) {
+    return new StepSettings(batch, dtype, optimizer, losses, other, trainInterAb, seed);
   }
 }

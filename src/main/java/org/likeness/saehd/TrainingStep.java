@@ -1,25 +1,25 @@
 package org.likeness.saehd;
 
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.likeness.graph.Differentiator;
+import java.util.Set;
 import org.likeness.graph.FuseEpilogues;
 import org.likeness.graph.Graph;
+import org.likeness.graph.MaskThroughShuffle;
 import org.likeness.graph.Prune;
 import org.likeness.graph.Scheduler;
-import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
 import org.likeness.nn.Initializer;
-import org.likeness.nn.Losses;
-import org.likeness.nn.Model;
 
 /**
  * One iteration as a graph: forward, loss, gradients, update (spec model.md 6.1).
  *
  * <p>Feeds: {@code warped_src, target_src} (n,R,R,3), {@code target_srcm} (n,R,R,1), and where the
- * losses weigh eyes or mouth {@code target_srcm_em} (n,R,R,1); the same of dst. Fetches: {@code
- * src_loss, dst_loss} (n), before the update.
+ * losses weigh eyes or mouth {@code target_srcm_em} (n,R,R,1); the same of dst; where a GAN's
+ * labels are noisy, those of {@link PatchLabels}. Fetches: {@code src_loss, dst_loss} (n), before
+ * the update, and the discriminators' losses.
  *
  * @param graph everything that can be computed, not pruned and in no particular order
  * @param parameters with their initialisers, in the order of their declaration
@@ -31,80 +31,29 @@ public record TrainingStep(
     Graph graph,
     Map<Tensor, Initializer> parameters,
     Map<Tensor, Tensor> gradients) {
-  /** Describes the step. */
+  /** The fetch of the code discriminator's loss (n), where there is one; ln 2 when it guesses. */
+  public static final String CODE_LOSS = "code_discriminator_loss";
+
+  /** The fetch of the patch discriminator's loss (n), where there is one. */
+  public static final String PATCH_LOSS = "gan_loss";
+
+  /** What a step consists of; retraining comes between the two (spec model.md 6.1). */
+  public enum Part {
+    /** The update of encoder, inters and decoders. */
+    GENERATOR,
+    /** The updates of the discriminators after it. */
+    DISCRIMINATORS
+  }
+
+  /** Describes the whole step. */
   public static TrainingStep describe(Architecture architecture, StepSettings settings) {
-    Model model = new Model(settings.dtype());
-    Networks networks = new Networks(model, architecture);
-    int n = settings.batch();
-    int r = architecture.resolution();
-    Shape image = Shape.of(n, r, r, 3);
-    Shape mask = Shape.of(n, r, r, 1);
-    Tensor warpedSrc = model.feed("warped_src", image);
-    Tensor targetSrc = model.feed("target_src", image);
-    Tensor maskSrc = model.feed("target_srcm", mask);
-    Tensor warpedDst = model.feed("warped_dst", image);
-    Tensor targetDst = model.feed("target_dst", image);
-    Tensor maskDst = model.feed("target_dstm", mask);
-
-    Decoder.Face srcSrc = networks.decodeSrc(networks.srcCode(warpedSrc));
-    Networks.DstCodes codes = networks.dstCodes(warpedDst);
-    Decoder.Face dstDst = networks.decodeDst(codes.itself());
-    Decoder.Face srcDst = networks.decodeSrc(codes.swapped());
-
-    LossSettings losses = settings.losses();
-    Targets src = Targets.prepare(model, "loss_src", r, losses, targetSrc, maskSrc);
-    Targets dst = Targets.prepare(model, "loss_dst", r, losses, targetDst, maskDst);
-    Tensor srcLoss =
-        new ReconstructionLoss(model, "loss_src", r, losses)
-            .of(src, codes(model, losses, "target_srcm_em", mask), srcSrc);
-    Tensor dstLoss =
-        new ReconstructionLoss(model, "loss_dst", r, losses)
-            .of(dst, codes(model, losses, "target_dstm_em", mask), dstDst);
-    if (losses.styled()) {
-      Faces.Swap swap = new Faces.Swap(networks, codes, srcDst, dstDst);
-      srcLoss = styled(model, r, losses, srcLoss, swap, src, dst);
-    }
-    Tensor total = new Losses(model, "loss").sum("total", srcLoss, dstLoss);
-    model.fetch("src_loss", srcLoss);
-    model.fetch("dst_loss", dstLoss);
-    Faces.fetch(model, "src_src", "src_srcm", srcSrc);
-    Faces.fetch(model, "dst_dst", "dst_dstm", dstDst);
-    Faces.fetch(model, "src_dst", "src_dstm", srcDst);
-
-    List<Tensor> parameters = List.copyOf(model.parameters().keySet());
-    List<Tensor> trained =
-        parameters.stream()
-            .filter(p -> settings.trainInterAb() || !p.name().startsWith("inter_AB/"))
-            .toList();
-    Differentiator.Result backward = Differentiator.differentiate(model.build(), total, trained);
-    Graph updated =
-        settings.optimizer().update(backward.graph(), parameters, backward.of(), settings.seed());
-    return new TrainingStep(
-        architecture, settings, updated, new LinkedHashMap<>(model.parameters()), backward.of());
+    return describe(architecture, settings, EnumSet.allOf(Part.class));
   }
 
-  /** Declares a side's eye and mouth codes (n,R,R,1) where the losses read them. */
-  private static Tensor codes(Model model, LossSettings losses, String name, Shape shape) {
-    return losses.priority() == LossSettings.Priority.NONE ? null : model.feed(name, shape);
-  }
-
-  private static Tensor styled(
-      Model model, int r, LossSettings settings, Tensor loss, Faces.Swap swap, Targets... sides) {
-    Losses losses = new Losses(model, "style");
-    StyleLoss style = new StyleLoss(model, r);
-    Tensor sum = loss;
-    if (settings.faceStyle() > 0) {
-      Tensor image = swap.networks().decodeSrcImage(swap.stopped(model));
-      Tensor face = style.face(image, swap.srcDst().mask(), swap.dstDst());
-      sum = losses.sum("with_face", sum, losses.times(settings.faceStyle() / 100, face));
-    }
-    if (settings.backgroundStyle() > 0) {
-      Tensor background =
-          style.background(swap.srcDst().image(), sides[1].image(), sides[0].softMask());
-      double weight = settings.backgroundStyle() / 100;
-      sum = losses.sum("with_background", sum, losses.times(weight, background));
-    }
-    return sum;
+  /** Describes some parts of the step. */
+  public static TrainingStep describe(
+      Architecture architecture, StepSettings settings, Set<Part> parts) {
+    return new StepBuilder(architecture, settings).build(parts);
   }
 
   /** Returns the step ready to plan, fetching only the two losses: no src-to-dst face is made. */
@@ -124,6 +73,7 @@ public record TrainingStep(
     if (withGradients) {
       gradients.forEach((p, g) -> fetches.put("grad/" + p.name(), g));
     }
-    return Scheduler.schedule(FuseEpilogues.apply(Prune.apply(graph.fetching(fetches))));
+    return Scheduler.schedule(
+        FuseEpilogues.apply(MaskThroughShuffle.apply(Prune.apply(graph.fetching(fetches)))));
   }
 }

@@ -2,6 +2,7 @@ package org.likeness.train;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.likeness.format.SafetensorsFile;
 import org.likeness.format.SafetensorsTensor;
 import org.likeness.graph.DType;
 import org.likeness.nn.Optimizer;
+import org.likeness.saehd.Adversaries;
 import org.likeness.saehd.Architecture;
 import org.likeness.saehd.LossSettings;
 import org.likeness.saehd.StepSettings;
@@ -21,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A short training run, recorded exactly (spec golden.md). */
 final class GoldenFile implements AutoCloseable {
-  private static final Set<String> BUILT =
+  private static final Set<String> KNOWN =
       Set.of(
           "background_power",
           "bg_style_power",
@@ -32,12 +34,19 @@ final class GoldenFile implements AutoCloseable {
           "eyes_prio",
           "face_style_power",
           "face_type",
+          "gan_dims",
+          "gan_noise",
+          "gan_patch_size",
+          "gan_power",
+          "gan_smoothing",
           "loss_function",
           "lr",
           "lr_dropout",
           "masked_training",
           "mouth_prio",
-          "random_warp");
+          "random_warp",
+          "retraining_samples",
+          "true_face_power");
 
   private final Path path;
   private final SafetensorsFile file;
@@ -54,19 +63,26 @@ final class GoldenFile implements AutoCloseable {
     }
   }
 
-  /** Opens a file and refuses one that asks for what is not built. */
+  /** Opens a file and refuses one that cannot be replayed. */
   static GoldenFile open(Path path) throws IOException {
     GoldenFile golden = new GoldenFile(path, SafetensorsFile.open(path));
-    Set<String> unbuilt = new TreeSet<>(golden.options.keySet());
-    unbuilt.removeAll(BUILT);
-    String mask = golden.file.metadata().getOrDefault("lr_dropout_mask", "ones");
-    boolean dropout = !"n".equals(golden.options.getOrDefault("lr_dropout", "n"));
-    if (!mask.equals("ones") || dropout && !golden.file.metadata().containsKey("lr_dropout_mask")) {
-      unbuilt.add("lr_dropout with a mask of its own"); // random masks have no reference
+    List<String> reasons = new ArrayList<>();
+    for (String option : new TreeSet<>(golden.options.keySet())) {
+      if (!KNOWN.contains(option)) {
+        reasons.add(option + " is not known here");
+      }
     }
-    if (!unbuilt.isEmpty()) {
+    String mask = golden.file.metadata().get("lr_dropout_mask");
+    boolean dropout = !"n".equals(golden.options.getOrDefault("lr_dropout", "n"));
+    if (dropout ? !"ones".equals(mask) : mask != null && !mask.equals("ones")) {
+      reasons.add("lr_dropout drew random masks, which no file records");
+    }
+    if (golden.number("gan_noise") > 0) {
+      reasons.add("gan_noise drew random labels, which no file records");
+    }
+    if (!reasons.isEmpty()) {
       golden.close();
-      throw new UnsupportedGoldenException(path, List.copyOf(unbuilt));
+      throw new UnsupportedGoldenException(path, reasons);
     }
     return golden;
   }
@@ -113,7 +129,19 @@ final class GoldenFile implements AutoCloseable {
             number("face_style_power"),
             number("bg_style_power"));
     boolean warped = !Boolean.FALSE.equals(options.get("random_warp"));
-    return new StepSettings(integer("batch"), dtype, optimizer, losses, warped, 0);
+    return new StepSettings(
+        integer("batch"), dtype, optimizer, losses, adversaries(mve), warped, 0);
+  }
+
+  private Adversaries adversaries(boolean mve) throws FormatException {
+    Adversaries.Patch patch =
+        new Adversaries.Patch(
+            (int) number("gan_patch_size", integer("resolution") / 8),
+            (int) number("gan_dims", 16),
+            mve ? number("gan_smoothing", 0.1) : 0,
+            mve ? number("gan_noise", 0) : 0,
+            !mve);
+    return new Adversaries(number("true_face_power"), number("gan_power"), patch);
   }
 
   private LossSettings.Similarity similarity() throws FormatException {
@@ -134,6 +162,11 @@ final class GoldenFile implements AutoCloseable {
       return flag("mouth_prio") ? LossSettings.Priority.EYES_AND_MOUTH : LossSettings.Priority.EYES;
     }
     return flag("mouth_prio") ? LossSettings.Priority.MOUTH : LossSettings.Priority.NONE;
+  }
+
+  /** Tells whether the worst samples were learned again (spec model.md 6.2). */
+  boolean retraining() {
+    return flag("retraining_samples");
   }
 
   /** Returns the optimiser's counter at the start. */
@@ -179,7 +212,11 @@ final class GoldenFile implements AutoCloseable {
   }
 
   private double number(String name) {
-    return options.get(name) instanceof Number n ? n.doubleValue() : 0;
+    return number(name, 0);
+  }
+
+  private double number(String name, double preset) {
+    return options.get(name) instanceof Number n ? n.doubleValue() : preset;
   }
 
   private String text(String key) throws FormatException {

@@ -6,13 +6,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.likeness.device.Device;
 import org.likeness.device.Program;
-import org.likeness.device.State;
 import org.likeness.format.SafetensorsTensor;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
@@ -20,7 +21,6 @@ import org.likeness.graph.GraphText;
 import org.likeness.saehd.Faces;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
-import org.likeness.saehd.TrainingStep;
 
 /** SAEHD on a device: the training step and the preview, sharing one set of weights. */
 final class SaehdLearner implements Learner {
@@ -29,12 +29,8 @@ final class SaehdLearner implements Learner {
   private final Device device;
   private final SaehdOptions options;
   private final Batches batches;
-  private final Arena arena = Arena.ofShared();
-  private final TrainingStep description;
-  private final State state;
-  private final Program step;
+  private final StepProgram step;
   private final Program faces;
-  private final MemorySegment losses; // (n)
   private Map<String, MemorySegment> feeds = Map.of(); // of the last step
 
   /** Plans and loads both programs; the weights are still to be initialised or loaded. */
@@ -42,13 +38,11 @@ final class SaehdLearner implements Learner {
     this.device = device;
     this.options = options;
     this.batches = batches;
-    description = TrainingStep.describe(options.architecture(), options.step());
-    Graph training = description.scheduled();
-    state = device.allocate(training.persistent());
-    step = device.load(ExecutionPlan.of(training, device.profile(training)), state);
+    step =
+        new StepProgram(
+            device, StepProgram.Request.training(options.architecture(), options.step(), false));
     Graph preview = Faces.preview(options.architecture(), rows());
-    faces = device.load(ExecutionPlan.of(preview, device.profile(preview)), state);
-    losses = arena.allocate(ValueLayout.JAVA_FLOAT, options.batchSize());
+    faces = device.load(ExecutionPlan.of(preview, device.profile(preview)), step.state());
   }
 
   private int rows() {
@@ -57,59 +51,58 @@ final class SaehdLearner implements Learner {
 
   /** Starts anew, from the session's seed. */
   void initialise() {
-    Weights.initialise(state, description);
+    Weights.initialise(step.state(), step.description());
   }
 
   /** Goes on from a checkpoint; returns the slots that it did not have. */
   List<String> load(Checkpoint checkpoint) {
-    return Weights.write(state, checkpoint.files());
+    return Weights.write(step.state(), checkpoint.files());
   }
 
   /** Memory of weights, slots and both programs, as planned before anything was allocated. */
   long plannedMegabytes() {
-    long bytes = step.plan().memory().totalBytes() + faces.plan().memory().slabBytes();
+    long bytes = step.state().bytes() + faces.plan().memory().slabBytes();
+    for (Program program : step.programs()) {
+      bytes += program.plan().memory().slabBytes();
+    }
     return Math.ceilDiv(bytes, 1_000_000);
   }
 
   @Override
   public Losses step(long iteration) throws IOException {
     feeds = batches.take(iteration);
-    feeds.forEach(step::write);
-    step.run();
+    step.run(feeds, iteration);
     return new Losses(meanLoss("src_loss"), meanLoss("dst_loss"));
   }
 
   private float meanLoss(String fetch) {
-    step.read(fetch, losses);
-    double sum = 0;
-    for (int i = 0; i < options.batchSize(); i++) {
-      sum += losses.getAtIndex(ValueLayout.JAVA_FLOAT, i);
-    }
-    return (float) (sum / options.batchSize());
+    return (float) Arrays.stream(step.losses(fetch)).average().orElseThrow();
   }
 
   @Override
   public Map<String, List<SafetensorsTensor>> weights(Arena arena) {
-    return Weights.read(state, arena);
+    return Weights.read(step.state(), arena);
   }
 
   @Override
   public Map<String, String> facts() {
-    Graph graph = step.plan().graph();
-    MemorySegment text =
-        MemorySegment.ofArray(GraphText.of(graph).getBytes(StandardCharsets.UTF_8));
     Map<String, String> facts = new TreeMap<>();
     facts.put("device", device.name() + ": " + device.description());
     facts.put("java", Runtime.version() + ", " + System.getProperty("os.name"));
     facts.put(
-        "plan",
-        String.format(
-            Locale.ROOT,
-            "%d nodes in order %s, slab of %d bytes",
-            graph.nodes().size(),
-            Manifest.hash(text).substring(0, 16),
-            step.plan().memory().slabBytes()));
+        "plan", step.programs().stream().map(SaehdLearner::plan).collect(Collectors.joining("; ")));
     return facts;
+  }
+
+  private static String plan(Program program) {
+    Graph graph = program.plan().graph();
+    byte[] text = GraphText.of(graph).getBytes(StandardCharsets.UTF_8);
+    return String.format(
+        Locale.ROOT,
+        "%d nodes in order %s, slab of %d bytes",
+        graph.nodes().size(),
+        Manifest.hash(MemorySegment.ofArray(text)).substring(0, 16),
+        program.plan().memory().slabBytes());
   }
 
   @Override
@@ -156,7 +149,5 @@ final class SaehdLearner implements Learner {
   public void close() {
     faces.close();
     step.close();
-    state.close();
-    arena.close();
   }
 }

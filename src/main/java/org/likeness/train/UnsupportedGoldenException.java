@@ -4,16 +4,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A golden file that needs options which are not built. */
+/** A golden file that no run of ours can repeat. */
 public final class UnsupportedGoldenException extends IOException {
   private static final long serialVersionUID = 1;
 
-  /** Names the options. */
-  UnsupportedGoldenException(Path path, List<String> options) {
-    super(
-        path
-            + " needs what is not supported yet: "
-            + String.join(", ", options)
-            + "; verify files with default options only");
+  /** Names the reasons, "use_fp16 is not known here" for example. */
+  UnsupportedGoldenException(Path path, List<String> reasons) {
+    super(path + " cannot be replayed: " + String.join("; ", reasons));
   }
 }

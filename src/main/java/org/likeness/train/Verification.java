@@ -15,17 +15,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import org.likeness.device.Device;
-import org.likeness.device.Program;
 import org.likeness.device.State;
 import org.likeness.format.SafetensorsTensor;
 import org.likeness.graph.DType;
-import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Role;
 import org.likeness.graph.Tensor;
 import org.likeness.saehd.Faces;
 import org.likeness.saehd.ReferenceLayout;
-import org.likeness.saehd.TrainingStep;
 
 /** Replays a golden file on a device and measures how far off every recorded number is. */
 public final class Verification {
@@ -74,7 +71,7 @@ public final class Verification {
    *
    * @param dtype F32, or F64 where the device has it
    * @param progress is told the number of each finished step
-   * @throws UnsupportedGoldenException when the file needs options that are not built
+   * @throws UnsupportedGoldenException when no run of ours can repeat it
    */
   public static Report run(Path file, Device device, DType dtype, IntConsumer progress)
       throws IOException {
@@ -84,43 +81,51 @@ public final class Verification {
   }
 
   private Report replay(Path file, Device device) throws IOException {
-    TrainingStep step = TrainingStep.describe(golden.architecture(), golden.settings(dtype));
-    List<String> fetches = new ArrayList<>(List.of("src_loss", "dst_loss"));
-    fetches.addAll(Faces.outputs());
-    Graph graph = step.scheduled(fetches, true);
-    ExecutionPlan plan = ExecutionPlan.of(graph, device.profile(graph));
     List<Group> groups = new ArrayList<>();
+    StepProgram.Request request =
+        new StepProgram.Request(
+            golden.architecture(),
+            golden.settings(dtype),
+            golden.retraining(),
+            Faces.outputs(),
+            true);
     try (Arena arena = Arena.ofConfined();
-        State state = device.allocate(graph.persistent());
-        Program program = device.load(plan, state)) {
-      Host host = new Host(arena, graph);
-      for (Tensor p : graph.leaves(Role.PARAMETER)) {
-        state.write(p.name(), host.reference(p, golden.tensor("init/" + p.name())));
-      }
-      Tensor counter = graph.leaf(golden.settings(dtype).optimizer().counterName());
-      try (Arena once = Arena.ofConfined()) {
-        state.write(counter.name(), once.allocateFrom(JAVA_LONG, golden.startCounter()));
-      }
+        StepProgram step = new StepProgram(device, request)) {
+      Host host = new Host(arena);
+      start(step, host);
       double[][] losses = new double[2][];
       for (int s = 0; s < golden.steps(); s++) {
-        feed(program, graph, host, s % golden.batches());
-        program.run();
-        losses[0] = append(losses[0], host.read(program, "src_loss"));
-        losses[1] = append(losses[1], host.read(program, "dst_loss"));
+        step.run(feeds(step.graph(), host, s % golden.batches()), s);
+        losses[0] = append(losses[0], step.losses("src_loss"));
+        losses[1] = append(losses[1], step.losses("dst_loss"));
         if (s == 0) {
-          firstStep(program, graph, host, groups);
+          firstStep(step, host, groups);
         }
         progress.accept(s + 1);
       }
       compareLosses(losses, groups);
-      compareFinal(state, graph, host, groups);
+      compareFinal(step, host, groups);
     }
     List<String> absent = new ArrayList<>(List.of("forward", "losses", "grad", "change"));
     groups.forEach(g -> absent.remove(g.group().startsWith("curve") ? "losses" : g.group()));
     return new Report(file, groups, absent);
   }
 
-  private void feed(Program program, Graph graph, Host host, int batch) throws IOException {
+  private void start(StepProgram step, Host host) throws IOException {
+    for (Tensor p : step.graph().leaves(Role.PARAMETER)) {
+      step.state().write(p.name(), host.reference(p, golden.tensor("init/" + p.name())));
+    }
+    try (Arena once = Arena.ofConfined()) {
+      for (Tensor slot : step.graph().leaves(Role.SLOT)) {
+        if (slot.dtype() == DType.I64) {
+          step.state().write(slot.name(), once.allocateFrom(JAVA_LONG, golden.startCounter()));
+        }
+      }
+    }
+  }
+
+  private Map<String, MemorySegment> feeds(Graph graph, Host host, int batch) throws IOException {
+    Map<String, MemorySegment> feeds = new LinkedHashMap<>();
     for (Tensor feed : graph.leaves(Role.FEED)) {
       String name = "batch" + batch + "/" + feed.name();
       boolean zeros = feed.name().endsWith("_em") && golden.find(name) == null;
@@ -128,17 +133,17 @@ public final class Verification {
           zeros ? new double[(int) feed.shape().elements()] : golden.tensor(name).doubles();
       double[] moved = new double[values.length];
       ReferenceLayout.image(feed.shape(), (g, r) -> moved[g] = values[r]);
-      program.write(feed.name(), host.segment(feed, moved));
+      feeds.put(feed.name(), host.segment(feed, moved));
     }
+    return feeds;
   }
 
-  private void firstStep(Program program, Graph graph, Host host, List<Group> groups)
-      throws IOException {
+  private void firstStep(StepProgram step, Host host, List<Group> groups) throws IOException {
     Map<String, Double> forward = new LinkedHashMap<>();
     for (String name : golden.group("forward")) {
-      Tensor t = graph.fetches().get(name);
+      Tensor t = step.graph().fetches().get(name);
       double[] ours = new double[(int) t.shape().elements()];
-      double[] read = host.read(program, name);
+      double[] read = host.read(step, name, t);
       ReferenceLayout.image(t.shape(), (g, r) -> ours[r] = read[g]);
       double[] theirs = golden.tensor("forward/" + name).doubles();
       double[] distance = Arrays.stream(theirs).map(v -> v - 0.5).toArray();
@@ -148,8 +153,9 @@ public final class Verification {
     Map<String, Double> grads = new LinkedHashMap<>();
     Set<String> recorded = golden.group("grad");
     for (String name : recorded) {
-      Tensor p = graph.leaf(name);
-      double[] ours = host.parameter(p, host.read(program, "grad/" + name));
+      Tensor p = step.graph().leaf(name);
+      Tensor gradient = step.description().gradients().get(p);
+      double[] ours = host.parameter(p, host.read(step, "grad/" + name, gradient));
       grads.put(name, relative(ours, golden.tensor("grad/" + name).doubles()));
     }
     add(groups, "grad", grads, 1e-3);
@@ -173,14 +179,13 @@ public final class Verification {
     add(groups, "losses", worst, 1e-4);
   }
 
-  private void compareFinal(State state, Graph graph, Host host, List<Group> groups)
-      throws IOException {
+  private void compareFinal(StepProgram step, Host host, List<Group> groups) throws IOException {
     Map<String, Double> changes = new LinkedHashMap<>();
     double all = 0;
     double wanted = 0;
     for (String name : golden.group("final")) {
-      Tensor p = graph.leaf(name);
-      double[] ours = host.parameter(p, host.read(state, p));
+      Tensor p = step.graph().leaf(name);
+      double[] ours = host.parameter(p, host.read(step.state(), p));
       double[] theirs = golden.tensor("final/" + name).doubles();
       double[] init = golden.tensor("init/" + name).doubles();
       double error = norm(minus(ours, theirs));
@@ -245,11 +250,9 @@ public final class Verification {
   private static final class Host {
     private final Map<Integer, MemorySegment> buffers = new LinkedHashMap<>();
     private final Arena arena;
-    private final Graph graph;
 
-    Host(Arena arena, Graph graph) {
+    Host(Arena arena) {
       this.arena = arena;
-      this.graph = graph;
     }
 
     private MemorySegment buffer(Tensor t) {
@@ -279,9 +282,8 @@ public final class Verification {
       return segment(t, moved);
     }
 
-    double[] read(Program program, String fetch) {
-      Tensor t = graph.fetches().get(fetch);
-      program.read(fetch, buffer(t));
+    double[] read(StepProgram step, String fetch, Tensor t) {
+      step.read(fetch, buffer(t));
       return values(t);
     }
 

@@ -35,7 +35,7 @@ final class Weights {
     for (Tensor t : step.graph().persistent()) {
       layout
           .computeIfAbsent(stem(t), stem -> new LinkedHashMap<>())
-          .put(rest(t), ReferenceLayout.parameterShape(t.shape()));
+          .put(rest(t), ReferenceLayout.parameterShape(t));
     }
     return layout;
   }
@@ -81,7 +81,7 @@ final class Weights {
           .computeIfAbsent(stem(t), stem -> new ArrayList<>())
           .add(
               new SafetensorsTensor(
-                  rest(t), dtype(t), ReferenceLayout.parameterShape(t.shape()), reference));
+                  rest(t), dtype(t), ReferenceLayout.parameterShape(t), reference));
     }
     return files;
   }

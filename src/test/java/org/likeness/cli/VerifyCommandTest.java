@@ -16,18 +16,19 @@ class VerifyCommandTest {
   @TempDir Path dir;
 
   private Path unsupported() throws IOException {
-    Path file = dir.resolve("gan.safetensors");
-    Safetensors.write(file, Map.of("options", "{\"gan_power\": 0.1}"), List.of());
+    Path file = dir.resolve("noisy.safetensors");
+    String options = "{\"gan_power\": 0.1, \"gan_noise\": 0.1, \"use_fp16\": true}";
+    Safetensors.write(file, Map.of("options", options), List.of());
     return file;
   }
 
   @Test
-  void whatIsNotBuiltYetIsRefusedByName() throws IOException {
+  void whatNoRunCanRepeatIsRefusedByName() throws IOException {
     Path file = unsupported();
     CommandLineRun run = CommandLineRun.of("verify", file);
     assertEquals(1, run.status());
     assertEquals(
-        "likeness: %s needs what is not supported yet: gan_power; verify files with default options only\n"
+        "likeness: %s cannot be replayed: use_fp16 is not known here; gan_noise drew random labels, which no file records\n"
             .formatted(file),
         run.err());
   }

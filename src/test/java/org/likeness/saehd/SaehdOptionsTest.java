@@ -162,6 +162,7 @@ class SaehdOptionsTest {
             DType.F32,
             Optimizer.constant("src_dst_opt", Optimizer.Rule.RMSPROP, 1e-4),
             LossSettings.DEFAULT.with(true, true),
+            Adversaries.NONE,
             false,
             9),
         options.step());

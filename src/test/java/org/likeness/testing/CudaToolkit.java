@@ -2,154 +2,197 @@ package org.likeness.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import org.likeness.ffi.Availability;
+import java.util.zip.ZipFile;
 import org.likeness.ffi.BundledLibraries;
 
 /**
- * NVIDIA's headers, NVRTC and ptxas of pinned versions, which need no GPU: for tests that compile
- * against {@code cuda.h} or assemble kernels. They stand in the folder that {@code
- * LIKENESS_CUDA_TOOLKIT} names, in {@code target/cuda-toolkit}, or come from PyPI once per user.
- *
- * @param root the folder with the halves {@code 12} and {@code 13}, each as the wheels unpack
+ * The pinned pieces of NVIDIA's CUDA toolkit that kernels are built and examined with; nothing here
+ * is needed to run Likeness. Each piece is a wheel, looked for unpacked in {@code
+ * LIKENESS_CUDA_TOOLKIT} (in a folder {@code 12} or {@code 13} for its major version), then in this
+ * user's cache, into which it is fetched once with {@code python3 -m pip download}.
  */
-public record CudaToolkit(Path root) {
-  private static final String NAME = "the CUDA toolkit's headers";
+public final class CudaToolkit {
+  /** A piece cannot be had; the message says which and what to do. */
+  public static final class Missing extends RuntimeException {
+    private static final long serialVersionUID = 1;
 
-  /** Of CUDA 12.4: the driver that kernels are built for is R550. */
-  private static final List<String> WHEELS_12 =
-      List.of(
-          "nvidia-cuda-nvrtc-cu12==12.4.127",
-          "nvidia-cuda-runtime-cu12==12.4.127",
-          "nvidia-cuda-nvcc-cu12==12.4.131");
-
-  /** Of CUDA 13.0, whose ptxas knows sm_120. */
-  private static final List<String> WHEELS_13 =
-      List.of("nvidia-cuda-nvcc==13.0.88", "nvidia-nvvm==13.0.88", "nvidia-cuda-crt==13.0.88");
-
-  /** Returns the folder of {@code cuda.h} and the other headers of 12.4. */
-  public Path include() {
-    return root.resolve("12/nvidia/cuda_runtime/include");
+    Missing(String message) {
+      super(message);
+    }
   }
 
-  /** Returns NVRTC 12.4's library. */
-  public Path nvrtc() {
-    return root.resolve("12/nvidia/cuda_nvrtc/lib/libnvrtc.so.12");
+  private enum Wheel {
+    NVRTC("nvidia-cuda-nvrtc-cu12", "12.4.127"),
+    HEADERS("nvidia-cuda-runtime-cu12", "12.4.127"),
+    NVCC_12("nvidia-cuda-nvcc-cu12", "12.4.131"),
+    NVCC_13("nvidia-cuda-nvcc", "13.0.88"),
+    NVDISASM("nvidia-cuda-nvdisasm", "13.5.37");
+
+    final String project;
+    final String version;
+
+    Wheel(String project, String version) {
+      this.project = project;
+      this.version = version;
+    }
+
+    String major() {
+      return version.substring(0, version.indexOf('.'));
+    }
+
+    @Override
+    public String toString() {
+      return project + "==" + version;
+    }
   }
 
-  /** Returns ptxas 12.4. */
-  public Path ptxas12() {
-    return root.resolve("12/nvidia/cuda_nvcc/bin/ptxas");
+  private CudaToolkit() {}
+
+  /** Returns NVRTC 12.4.127, the compiler of the committed PTX. */
+  public static synchronized Path nvrtc() {
+    return piece(
+        Wheel.NVRTC,
+        "nvidia/cuda_nvrtc/lib/libnvrtc.so.12",
+        "nvidia/cuda_nvrtc/bin/nvrtc64_120_0.dll");
   }
 
-  /** Returns ptxas 13.0. */
-  public Path ptxas13() {
-    return root.resolve("13/nvidia/cu13/bin/ptxas");
+  /** Returns the folder of the 12.4 headers: {@code cuda.h}, {@code cuda_fp16.h}, ... */
+  public static synchronized Path headers() {
+    return piece(Wheel.HEADERS, "nvidia/cuda_runtime/include/cuda.h").getParent();
   }
 
-  /** Returns the toolkit, downloading it where it is nowhere yet. */
-  public static Availability<CudaToolkit> find() {
+  /** Returns the assembler for an architecture (75 is sm_75): ptxas 12.4, from 100 on 13.0. */
+  public static synchronized Path ptxas(int architecture) {
+    return architecture < 100
+        ? program(Wheel.NVCC_12, "nvidia/cuda_nvcc/bin/ptxas")
+        : program(Wheel.NVCC_13, "nvidia/cu13/bin/ptxas");
+  }
+
+  /** Returns the disassembler of what either assembler makes. */
+  public static synchronized Path nvdisasm() {
+    return program(Wheel.NVDISASM, "nvidia/cu13/bin/nvdisasm");
+  }
+
+  private static Path program(Wheel wheel, String name) {
+    Path file = piece(wheel, name, name + ".exe");
+    // a wheel is a zip file, which does not say what may be run
+    if (!Files.isExecutable(file) && !file.toFile().setExecutable(true)) {
+      throw new Missing(file + " cannot be made executable; change its permissions");
+    }
+    return file;
+  }
+
+  private static Path piece(Wheel wheel, String... names) {
+    List<Path> folders = new ArrayList<>();
     String given = System.getenv("LIKENESS_CUDA_TOOLKIT");
     if (given != null && !given.isBlank()) {
-      return in(Path.of(given));
+      folders.add(Path.of(given).resolve(wheel.major()));
     }
-    Path near = Path.of("target", "cuda-toolkit").toAbsolutePath();
-    return Files.isDirectory(near) ? in(near) : cached();
+    Path cached = cache().resolve(wheel.project + "-" + wheel.version);
+    folders.add(cached);
+    Optional<Path> found = find(folders, names);
+    if (found.isEmpty()) {
+      fetch(wheel, cached);
+      found = find(folders, names);
+    }
+    return found.orElseThrow(
+        () -> new Missing(wheel + " has no " + names[0] + " for this system; use Linux"));
   }
 
-  private static Availability<CudaToolkit> in(Path root) {
-    CudaToolkit toolkit = new CudaToolkit(root);
-    return Files.isRegularFile(toolkit.include().resolve("cuda.h"))
-        ? new Availability.Available<>(toolkit)
-        : new Availability.Absent<>(NAME, List.of(toolkit.include().toString()));
+  private static Optional<Path> find(List<Path> folders, String... names) {
+    return folders.stream()
+        .flatMap(folder -> Stream.of(names).map(folder::resolve))
+        .filter(Files::isRegularFile)
+        .findFirst();
   }
 
-  private static Availability<CudaToolkit> cached() {
-    Path cache = BundledLibraries.userCache().resolveSibling("cuda-toolkit");
-    Path root = cache.resolve("12.4-13.0");
+  private static Path cache() {
+    return BundledLibraries.userCache().resolveSibling("cuda-toolkit");
+  }
+
+  /** Leaves the wheel unpacked in a folder that appears complete or not at all. */
+  private static void fetch(Wheel wheel, Path folder) {
     try {
-      Files.createDirectories(cache);
-      Path lock = cache.resolve("lock");
-      try (FileChannel channel =
-              FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock held = channel.lock()) {
-        if (!Files.isDirectory(root)) {
-          Optional<String> failure = download(cache, root);
-          if (failure.isPresent()) {
-            return new Availability.Broken<>(NAME, failure.get());
+      Path parent = Files.createDirectories(folder.getParent());
+      Path temporary = Files.createTempDirectory(parent, "fetching-");
+      try {
+        download(wheel, temporary);
+        Path unpacked = Files.createDirectory(temporary.resolve("unpacked"));
+        try (Stream<Path> files = Files.list(temporary)) {
+          for (Path file : files.filter(f -> f.toString().endsWith(".whl")).toList()) {
+            unzip(file, unpacked);
           }
         }
-        assert held.isValid();
+        publish(unpacked, folder);
+      } finally {
+        delete(temporary);
       }
     } catch (IOException e) {
-      return new Availability.Broken<>(NAME, "they could not be put into " + cache + ": " + e);
+      throw new Missing(wheel + " could not be fetched to " + folder + ": " + e.getMessage());
     }
-    return in(root);
   }
 
-  /** Fetches and unpacks all wheels beside {@code root}, which appears complete or not at all. */
-  private static Optional<String> download(Path cache, Path root) throws IOException {
-    Path wheels = Files.createTempDirectory(cache, "wheels");
-    Path unpacked = Files.createTempDirectory(cache, "unpacked");
+  private static void publish(Path unpacked, Path folder) throws IOException {
     try {
-      List<String> command = new ArrayList<>();
-      command.addAll(List.of("python3", "-m", "pip", "download", "--quiet", "--no-deps"));
-      command.addAll(List.of("--disable-pip-version-check", "--only-binary=:all:", "--dest"));
-      command.add(wheels.toString());
-      command.addAll(WHEELS_12);
-      command.addAll(WHEELS_13);
-      Commands.Result result = Commands.run(command);
-      if (result.status() != 0) {
-        return Optional.of("pip could not fetch them: " + result.output().strip());
-      }
-      try (DirectoryStream<Path> files = Files.newDirectoryStream(wheels, "*.whl")) {
-        for (Path wheel : files) {
-          boolean twelve = wheel.getFileName().toString().contains("_cu12-");
-          unzip(wheel, unpacked.resolve(twelve ? "12" : "13"));
-        }
-      }
-      Files.move(unpacked, root, StandardCopyOption.ATOMIC_MOVE);
-      return Optional.empty();
-    } finally {
-      delete(wheels);
-      delete(unpacked);
+      Files.move(unpacked, folder, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      if (!Files.isDirectory(folder)) {
+        throw e;
+      } // otherwise another process was first
     }
+  }
+
+  private static void download(Wheel wheel, Path folder) throws IOException {
+    String advice =
+        wheel
+            + " is needed to build and examine kernels; set LIKENESS_CUDA_TOOLKIT or install"
+            + " python3 with pip and allow it to download: ";
+    String why = "";
+    for (String python : List.of("python3", "python")) {
+      List<String> command =
+          List.of(
+              python, "-m", "pip", "download", "-q", "--no-deps", "--disable-pip-version-check");
+      List<String> options =
+          List.of("--retries", "1", "--timeout", "20", "-d", folder.toString(), wheel.toString());
+      try {
+        Run run = Run.of(Stream.concat(command.stream(), options.stream()).toList());
+        if (run.status() == 0) {
+          return;
+        }
+        why = run.output().strip();
+      } catch (IOException e) {
+        why = e.getMessage();
+      }
+    }
+    throw new Missing(advice + why.replaceAll("\\s*\\R\\s*", "; "));
   }
 
   private static void unzip(Path wheel, Path folder) throws IOException {
-    try (InputStream in = Files.newInputStream(wheel);
-        ZipInputStream zip = new ZipInputStream(in)) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+    try (ZipFile zip = new ZipFile(wheel.toFile())) {
+      for (ZipEntry entry : zip.stream().filter(e -> !e.isDirectory()).toList()) {
         Path file = folder.resolve(entry.getName()).normalize();
-        if (entry.isDirectory() || !file.startsWith(folder)) {
-          continue;
+        if (!file.startsWith(folder)) {
+          throw new IOException(wheel + " names a file outside itself: " + entry.getName());
         }
         Files.createDirectories(file.getParent());
-        Files.copy(zip, file, StandardCopyOption.REPLACE_EXISTING);
-        if (file.getParent().endsWith("bin") && !file.toFile().setExecutable(true)) {
-          throw new IOException(file + " cannot be made executable");
+        try (InputStream bytes = zip.getInputStream(entry)) {
+          Files.copy(bytes, file);
         }
       }
     }
   }
 
   private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (var files = Files.walk(folder)) {
+    try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }

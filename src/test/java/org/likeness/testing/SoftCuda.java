@@ -24,12 +24,10 @@ public final class SoftCuda {
     static final Availability<SoftCuda> OPENED = make();
   }
 
-  private final CudaToolkit toolkit;
   private final Path folder;
   private final SymbolLookup symbols;
 
-  private SoftCuda(CudaToolkit toolkit, Path folder) {
-    this.toolkit = toolkit;
+  private SoftCuda(Path folder) {
     this.folder = folder;
     this.symbols = SymbolLookup.libraryLookup(library(), Arena.global());
   }
@@ -43,20 +41,18 @@ public final class SoftCuda {
     if (!System.getProperty("os.name").equals("Linux")) {
       return new Availability.Broken<>("softcuda", "it is built on Linux only");
     }
-    return CudaToolkit.find()
-        .then(
-            toolkit ->
-                new SoftCudaBuild(
-                        Path.of("src", "test", "native", "softcuda"),
-                        Path.of("target", "softcuda").toAbsolutePath(),
-                        toolkit.include())
-                    .build()
-                    .then(folder -> new Availability.Available<>(new SoftCuda(toolkit, folder))));
-  }
-
-  /** Returns the headers and compilers that it was built with. */
-  public CudaToolkit toolkit() {
-    return toolkit;
+    Path headers;
+    try {
+      headers = CudaToolkit.headers();
+    } catch (CudaToolkit.Missing e) {
+      return new Availability.Broken<>("softcuda", e.getMessage());
+    }
+    return new SoftCudaBuild(
+            Path.of("src", "test", "native", "softcuda"),
+            Path.of("target", "softcuda").toAbsolutePath(),
+            headers)
+        .build()
+        .then(folder -> new Availability.Available<>(new SoftCuda(folder)));
   }
 
   /** Returns the file that stands for the driver's library. */

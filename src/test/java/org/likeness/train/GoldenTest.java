@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -16,6 +17,19 @@ import org.likeness.runtime.Devices;
 
 /** Runs of the original, replayed on the default device. */
 class GoldenTest {
+  /** Groups that were left out of these copies, to keep the repository small. */
+  private static final Map<String, String> LEFT_OUT =
+      Map.of(
+          "og_df-ud_64_gan.safetensors", "change",
+          "og_df-ud_64_trueface.safetensors", "change",
+          "og_df_64_rmsprop.safetensors", "change",
+          "og_liae_80_rmsprop.safetensors", "change",
+          "mve_df-ud_64_retraining.safetensors", "grad"); // the original did not record it
+
+  private static List<String> left(Path file) {
+    return Stream.ofNullable(LEFT_OUT.get(file.getFileName().toString())).toList();
+  }
+
   static List<Path> files() throws Exception {
     URI folder = GoldenTest.class.getResource("/golden").toURI();
     try (Stream<Path> files = Files.list(Path.of(folder))) {
@@ -31,7 +45,7 @@ class GoldenTest {
       for (Verification.Group g : report.groups()) {
         assertTrue(g.ok(), file.getFileName() + ": " + g);
       }
-      assertEquals(List.of(), report.absent());
+      assertEquals(left(file), report.absent());
     }
   }
 

@@ -1,0 +1,186 @@
+package org.likeness.train;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.likeness.device.Device;
+import org.likeness.device.Program;
+import org.likeness.device.State;
+import org.likeness.graph.DType;
+import org.likeness.graph.ExecutionPlan;
+import org.likeness.graph.Graph;
+import org.likeness.graph.Role;
+import org.likeness.graph.Tensor;
+import org.likeness.saehd.Architecture;
+import org.likeness.saehd.PatchLabels;
+import org.likeness.saehd.StepSettings;
+import org.likeness.saehd.TrainingStep;
+
+/**
+ * One iteration on a device (spec model.md 6.1): one program, or with retraining the generator's
+ * step, now and then once more on the worst samples, and the discriminators' after it.
+ */
+final class StepProgram implements AutoCloseable {
+  private final TrainingStep description;
+  private final State state;
+  private final List<Program> programs = new ArrayList<>();
+  private final Arena arena = Arena.ofShared();
+  private final WorstSamples worst; // null without retraining
+  private final MemorySegment losses; // (n)
+  private final Map<Tensor, MemorySegment> labels = new LinkedHashMap<>();
+  private final Map<String, MemorySegment> labelsByName = new LinkedHashMap<>();
+
+  /**
+   * What to run.
+   *
+   * @param retraining whether the worst samples are learned again
+   * @param fetches what the host wants to read besides the losses
+   */
+  record Request(
+      Architecture architecture,
+      StepSettings settings,
+      boolean retraining,
+      List<String> fetches,
+      boolean withGradients) {
+    /** Just trains, on which the host reads the losses alone. */
+    static Request training(Architecture architecture, StepSettings settings, boolean retraining) {
+      List<String> fetches = List.of(TrainingStep.CODE_LOSS, TrainingStep.PATCH_LOSS);
+      return new Request(architecture, settings, retraining, fetches, false);
+    }
+  }
+
+  /** Plans and loads; the parameters are zero until they are initialised or loaded. */
+  StepProgram(Device device, Request request) {
+    description = TrainingStep.describe(request.architecture(), request.settings());
+    state = device.allocate(description.graph().persistent());
+    if (request.retraining()) {
+      load(device, request, EnumSet.of(TrainingStep.Part.GENERATOR));
+      worst = new WorstSamples(arena, batch(), feedBytes());
+      if (request.settings().adversaries().any()) {
+        load(device, request, EnumSet.of(TrainingStep.Part.DISCRIMINATORS));
+      }
+    } else {
+      worst = null;
+      load(device, request, EnumSet.allOf(TrainingStep.Part.class));
+    }
+    losses = arena.allocate(8L * batch(), 64);
+    for (Tensor feed : PatchLabels.feeds(graph().leaves(Role.FEED))) {
+      labels.put(feed, arena.allocate(feed.bytes(), 64));
+      labelsByName.put(feed.name(), labels.get(feed));
+    }
+  }
+
+  private void load(Device device, Request request, Set<TrainingStep.Part> parts) {
+    TrainingStep part = TrainingStep.describe(request.architecture(), request.settings(), parts);
+    List<String> fetches = new ArrayList<>(List.of("src_loss", "dst_loss"));
+    fetches.addAll(request.fetches());
+    fetches.retainAll(part.graph().fetches().keySet());
+    Graph graph = part.scheduled(fetches, request.withGradients());
+    programs.add(device.load(ExecutionPlan.of(graph, device.profile(graph)), state));
+  }
+
+  private Map<String, Long> feedBytes() {
+    Map<String, Long> bytes = new LinkedHashMap<>();
+    graph().leaves(Role.FEED).forEach(feed -> bytes.put(feed.name(), feed.bytes()));
+    return bytes;
+  }
+
+  private int batch() {
+    return description.settings().batch();
+  }
+
+  /** The whole step, whatever programs it runs as. */
+  TrainingStep description() {
+    return description;
+  }
+
+  /** Every leaf of the step. */
+  Graph graph() {
+    return description.graph();
+  }
+
+  /** The weights and slots. */
+  State state() {
+    return state;
+  }
+
+  /** The programs in the order in which they run. */
+  List<Program> programs() {
+    return programs;
+  }
+
+  /**
+   * Makes the step that leads from {@code iteration} to the next. Losses and outputs are afterwards
+   * those of the batch, or where the worst samples were learned again, theirs.
+   */
+  void run(Map<String, MemorySegment> feeds, long iteration) {
+    labels.forEach(
+        (feed, values) ->
+            PatchLabels.draw(
+                feed,
+                description.settings().adversaries().patch(),
+                description.settings().seed(),
+                iteration,
+                values));
+    Map<String, MemorySegment> judged = feeds;
+    run(programs.getFirst(), feeds, feeds);
+    if (worst != null) {
+      worst.add(feeds, losses("src_loss"), losses("dst_loss"));
+      if (worst.due()) {
+        judged = worst.take();
+        run(programs.getFirst(), judged, judged);
+      }
+    }
+    if (programs.size() > 1) {
+      run(programs.getLast(), feeds, judged); // the original's targets, warped inputs or not
+    }
+  }
+
+  private void run(
+      Program program, Map<String, MemorySegment> warped, Map<String, MemorySegment> targets) {
+    for (Tensor feed : program.plan().graph().leaves(Role.FEED)) {
+      MemorySegment label = labelsByName.get(feed.name());
+      Map<String, MemorySegment> from = feed.name().startsWith("warped") ? warped : targets;
+      program.write(feed.name(), label != null ? label : from.get(feed.name()));
+    }
+    program.run();
+  }
+
+  /** Returns a loss of each sample (n). */
+  double[] losses(String fetch) {
+    Tensor t = graph().fetches().get(fetch);
+    read(fetch, losses.asSlice(0, t.bytes()));
+    double[] values = new double[batch()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          t.dtype() == DType.F64
+              ? losses.getAtIndex(ValueLayout.JAVA_DOUBLE, i)
+              : losses.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+    }
+    return values;
+  }
+
+  /** Copies a fetched value of the last step out. */
+  void read(String fetch, MemorySegment dense) {
+    for (Program program : programs) {
+      if (program.plan().graph().fetches().containsKey(fetch)) {
+        program.read(fetch, dense);
+        return;
+      }
+    }
+    throw new IllegalArgumentException("no program fetches " + fetch);
+  }
+
+  @Override
+  public void close() {
+    programs.forEach(Program::close);
+    state.close();
+    arena.close();
+  }
+}

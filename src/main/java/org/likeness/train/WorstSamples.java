@@ -1,0 +1,111 @@
+package org.likeness.train;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The samples of the last iterations that were learned worst, each side's by itself, to be learned
+ * once more (spec model.md 6.2). It keeps one batch of each side, not all that went by.
+ */
+final class WorstSamples {
+  /** After how many iterations they are due. */
+  static final int EVERY = 16;
+
+  private final int batch;
+  private final Map<String, Side> sides;
+  private final Map<String, MemorySegment> feeds = new LinkedHashMap<>();
+  private int seen;
+
+  /** Makes room in {@code arena} for samples of these feeds, each of {@code batch} samples. */
+  WorstSamples(Arena arena, int batch, Map<String, Long> feedBytes) {
+    this.batch = batch;
+    sides =
+        Map.of(
+            "src", new Side(arena, "src", batch, feedBytes),
+            "dst", new Side(arena, "dst", batch, feedBytes));
+    for (Side side : sides.values()) {
+      feeds.putAll(side.worst);
+      feeds.put("warped_" + side.name, side.worst.get("target_" + side.name));
+    }
+  }
+
+  /** One side's, sorted by loss, the worst first; of equals the earlier first. */
+  private static final class Side {
+    private final String name;
+    private final double[] losses;
+    private final int[] slots; // where in kept the sample lies, worst first
+    private final Map<String, MemorySegment> kept = new LinkedHashMap<>();
+    private final Map<String, MemorySegment> worst = new LinkedHashMap<>();
+    private int count;
+
+    Side(Arena arena, String name, int batch, Map<String, Long> feedBytes) {
+      this.name = name;
+      losses = new double[batch];
+      slots = new int[batch];
+      for (String feed : List.of("target_" + name, "target_%sm".formatted(name), em(name))) {
+        Long bytes = feedBytes.get(feed);
+        if (bytes != null) {
+          kept.put(feed, arena.allocate(bytes, 64));
+          worst.put(feed, arena.allocate(bytes, 64));
+        }
+      }
+    }
+
+    private static String em(String side) {
+      return "target_%sm_em".formatted(side);
+    }
+
+    void add(Map<String, MemorySegment> feeds, int sample, double loss) {
+      boolean full = count == losses.length;
+      if (full && !(loss > losses[count - 1])) {
+        return;
+      }
+      int slot = full ? slots[count - 1] : count;
+      int at = full ? count - 1 : count++;
+      for (; at > 0 && loss > losses[at - 1]; at--) {
+        losses[at] = losses[at - 1];
+        slots[at] = slots[at - 1];
+      }
+      losses[at] = loss;
+      slots[at] = slot;
+      kept.forEach((feed, to) -> copy(feeds.get(feed), sample, to, slot, losses.length));
+    }
+
+    void arrange() {
+      for (int i = 0; i < count; i++) {
+        int to = i;
+        kept.forEach((feed, from) -> copy(from, slots[to], worst.get(feed), to, losses.length));
+      }
+      count = 0;
+    }
+
+    private static void copy(MemorySegment from, int i, MemorySegment to, int j, int batch) {
+      long bytes = to.byteSize() / batch;
+      MemorySegment.copy(from, i * bytes, to, j * bytes, bytes);
+    }
+  }
+
+  /** Takes note of a batch and of what each of its samples lost. */
+  void add(Map<String, MemorySegment> batchFeeds, double[] srcLosses, double[] dstLosses) {
+    for (int i = 0; i < batch; i++) {
+      sides.get("src").add(batchFeeds, i, srcLosses[i]);
+      sides.get("dst").add(batchFeeds, i, dstLosses[i]);
+    }
+    seen++;
+  }
+
+  /** Tells whether it is time to learn them. */
+  boolean due() {
+    return seen >= EVERY;
+  }
+
+  /** Returns the feeds of a step that learns them, its inputs not warped, and starts anew. */
+  Map<String, MemorySegment> take() {
+    sides.values().forEach(Side::arrange);
+    seen = 0;
+    return feeds;
+  }
+}
