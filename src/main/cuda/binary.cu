@@ -1,3 +1,5 @@
+// targets: 75
+//
 // y = a op b with b of the same shape or repeated to it, in f32 arithmetic on f32, bf16 or f16.
 //
 // A thread takes 16 bytes of a and y (elementwise.cuh). A repeated b is found by at most three 32-bit

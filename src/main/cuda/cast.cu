@@ -1,3 +1,5 @@
+// targets: 75
+//
 // The same values in another type, to nearest even; to u8 limited to 0..255, then towards zero.
 //
 // A thread converts 8 elements: 8, 16 or 32 bytes on either side. Roofline: memory, the sum of the two

@@ -1,3 +1,5 @@
+// targets: 75
+//
 // Copies that only move elements, so a kernel knows the size of what it moves and not its type. The
 // unit is the largest of 1, 2, 4, 8 and 16 bytes that divides every run and every offset.
 //

@@ -1,3 +1,5 @@
+// targets: 75
+//
 // y = x r with r = 1 / sqrt(mean over the sample of x^2 + e) (spec model.md 2.2), and its gradient
 // dx = r dy - r^3 x mean(x dy); f32, bf16 or f16 in and out, f64 sums (sums.cuh).
 //

@@ -1,3 +1,5 @@
+// targets: 75
+//
 // Functions of one element: y = f(x), in f32 arithmetic on f32, bf16 or f16.
 //
 // A thread takes 16 bytes (elementwise.cuh). Roofline: memory, 2 x the element's size per element

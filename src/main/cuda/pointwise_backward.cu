@@ -1,3 +1,5 @@
+// targets: 75
+//
 // Gradients of functions of one element: dx = dy f'(saved), in f32 arithmetic on f32, bf16 or f16.
 //
 // `saved` is the function's output for leakyRelu and the sigmoid, its input otherwise. A thread takes

@@ -1,3 +1,5 @@
+// targets: 75
+//
 // The elementwise parts of losses: max(x, 0)^e (spec model.md 4.4) and the cross-entropy of logits
 // (spec model.md 4.8), forward and backward, in f32 arithmetic on f32, bf16 or f16.
 //

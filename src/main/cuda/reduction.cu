@@ -1,3 +1,5 @@
+// targets: 75
+//
 // Sums over axes and their gradients, which repeat; f32, bf16 or f16 in and out, f64 sums (sums.cuh).
 //
 // Neighbouring axes that are both kept or both summed are merged, so a tensor is (k2, r1, k1, r0, k0):

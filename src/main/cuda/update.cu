@@ -1,3 +1,5 @@
+// targets: 75
+//
 // Optimiser updates over many tensors in one launch, and the scalars that serve them (spec model.md 5).
 // Parameters, gradients and slots are f32.
 //

@@ -5,9 +5,9 @@ import org.likeness.device.cuda.ConvolutionGeometry.Direction;
 import org.likeness.graph.DType;
 
 /**
- * The f32 kernels of {@code conv_<direction>_f32.cu}, the thickest of which takes only channels
- * in multiples of 4. Their rates are
- * estimates from the shared-memory traffic per multiply-add, to be replaced by measurements.
+ * The f32 kernels of {@code conv_<direction>_f32.cu}, the thickest of which takes only channels in
+ * multiples of 4. Their rates are estimates from the shared-memory traffic per multiply-add, to be
+ * replaced by measurements.
  *
  * @param share part of the 128 multiply-adds per cycle and multiprocessor that a full card reaches
  */
