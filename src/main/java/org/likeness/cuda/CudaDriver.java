@@ -47,7 +47,7 @@ public final class CudaDriver {
   public static Availability<CudaDriver> open() {
     // modules loaded lazily would allocate at their first launch
     Environment.setUnlessGiven("CUDA_MODULE_LOADING", "EAGER");
-    return open(CudaLibraries.driver());
+    return open(CudaLibraries.here().driver());
   }
 
   static Availability<CudaDriver> open(LibrarySearch search) {
@@ -105,13 +105,28 @@ public final class CudaDriver {
     return new Availability.Broken<>(NAME, reason.replace("%s", told));
   }
 
-  private static String dotted(int version) {
+  static String dotted(int version) {
     return version / 1000 + "." + version % 1000 / 10;
   }
 
   /** Returns the newest version of CUDA that the driver knows, such as "12.4". */
   public String version() {
     return dotted(version);
+  }
+
+  /** Returns that version as the driver says it: 12040. */
+  public int versionNumber() {
+    return version;
+  }
+
+  /** Returns the newest version of PTX that the driver compiles, such as "8.4". */
+  public String ptxVersion() {
+    int major = version / 1000;
+    int minor = version % 1000 / 10;
+    if (major == 12) {
+      return "8." + (minor <= 5 ? minor : minor - 1); // CUDA 12.6 came without a new PTX
+    }
+    return major - 4 + "." + minor;
   }
 
   /** Returns the driver's file or name. */

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +28,12 @@ public final class Scheduler {
   /** Bytes that do not count: learning rates, clip factors, the losses of a few samples. */
   private static final int NOTHING = 64;
 
+  /** How many times less a small result holds than what it is made from. */
+  private static final int SMALLER = 64;
+
+  /** Longest row of missing steps in front of a small result. */
+  private static final int STEPS = 6;
+
   private final Graph graph;
   private final List<Node> nodes;
   private final Dependencies edges;
@@ -35,6 +42,8 @@ public final class Scheduler {
   private final Map<Integer, List<Integer>> readers = new HashMap<>();
   private final Map<Integer, Integer> readersLeft = new HashMap<>();
   private final Set<Integer> fetched = new HashSet<>();
+  private final Set<Integer> small = new TreeSet<>();
+  private boolean summing;
   private final List<Node> order = new ArrayList<>();
 
   private Scheduler(Graph graph) {
@@ -44,12 +53,21 @@ public final class Scheduler {
     waiting = edges.before().stream().mapToInt(Set::size).toArray();
     done = new boolean[nodes.size()];
     for (int i = 0; i < nodes.size(); i++) {
+      if (isSmall(nodes.get(i))) {
+        small.add(i);
+      }
       for (Tensor input : new HashSet<>(nodes.get(i).inputs())) {
         readers.computeIfAbsent(input.id(), k -> new ArrayList<>()).add(i);
         readersLeft.merge(input.id(), 1, Integer::sum);
       }
     }
     graph.fetches().values().forEach(t -> fetched.add(t.id()));
+  }
+
+  private static boolean isSmall(Node node) {
+    long made = node.outputs().stream().mapToLong(Tensor::bytes).sum();
+    long read = node.inputs().stream().mapToLong(Tensor::bytes).sum();
+    return !node.hasEffect() && !(node.op() instanceof Linear) && made * SMALLER < read;
   }
 
   /** Returns the same graph with its nodes in the order in which a device runs them. */
@@ -138,9 +156,42 @@ public final class Scheduler {
         if (!done[node]) {
           run(node);
           runWhatCostsNothing(neighbours(node));
+          sumUpWhatIsThere();
         }
       }
     }
+  }
+
+  /**
+   * Makes every small result, a loss or its part, whose large inputs are there but for a few steps
+   * that repeat or combine them: else these inputs would live until somebody asks for the loss.
+   */
+  private void sumUpWhatIsThere() {
+    if (summing) {
+      return;
+    }
+    summing = true;
+    for (Iterator<Integer> left = small.iterator(); left.hasNext(); ) {
+      int node = left.next();
+      if (done[node]) {
+        left.remove();
+      } else if (isWithinReach(node, STEPS)) {
+        demand(node);
+        left.remove();
+      }
+    }
+    summing = false;
+  }
+
+  /** Tells whether nothing but elementwise steps, at most so many in a row, is missing. */
+  private boolean isWithinReach(int node, int steps) {
+    for (int earlier : edges.before().get(node)) {
+      boolean linear = nodes.get(earlier).op() instanceof Linear;
+      if (!done[earlier] && (linear || steps == 0 || !isWithinReach(earlier, steps - 1))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void run(int node) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.likeness.ffi.Availability;
 import org.likeness.ffi.LibrarySearch;
+import org.likeness.testing.CCompiler;
 
 /** Every way in which there is no driver to use, with the sentence that says so. */
 @EnabledOnOs(OS.LINUX)

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.likeness.testing.CCompiler;
 
 /**
  * The prototypes of cuda.h under the names that the library exports: the preprocessor puts in the

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.likeness.testing.CCompiler;
 
 /** The bindings against NVIDIA's own headers: names, types, structures and constants. */
 class DriverHeaderTest {

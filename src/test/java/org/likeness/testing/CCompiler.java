@@ -1,4 +1,4 @@
-package org.likeness.cuda;
+package org.likeness.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -11,11 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** gcc, for tests that compare with C or need a small library. */
-final class CCompiler {
+public final class CCompiler {
   private CCompiler() {}
 
   /** Skips the test where there is no gcc. */
-  static void assumeThere() {
+  public static void assumeThere() {
     boolean there;
     try {
       there =
@@ -30,13 +30,13 @@ final class CCompiler {
   }
 
   /** Returns a C source with everything that it includes and defines put in. */
-  static String preprocess(Path include, String source, Path folder) throws Exception {
+  public static String preprocess(Path include, String source, Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("preprocess.c"), source);
     return run("gcc", "-E", "-P", "-I", include.toString(), file.toString());
   }
 
   /** Runs a C program and returns what it prints. */
-  static String printed(Path include, String source, Path folder) throws Exception {
+  public static String printed(Path include, String source, Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("program.c"), source);
     Path program = folder.resolve("program");
     run("gcc", "-w", "-I", include.toString(), "-o", program.toString(), file.toString());
@@ -44,7 +44,7 @@ final class CCompiler {
   }
 
   /** Makes a shared library of a C source. */
-  static Path library(Path folder, String name, String source) throws Exception {
+  public static Path library(Path folder, String name, String source) throws Exception {
     assumeThere();
     Path file = Files.writeString(folder.resolve(name + ".c"), source);
     Path library = folder.resolve(name);
