@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
       PredictCommand.class,
       VerifyCommand.class,
       InspectCommand.class,
+      OptionsCommand.class,
       FacesetCommand.class,
       BenchCommand.class
     })
