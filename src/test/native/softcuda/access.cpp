@@ -466,6 +466,7 @@ bool decode_access(Decoder& d, const Statement& s, Opcode& op) {
   if (run == nullptr) d.fail("unknown opcode '" + std::string(s.opcode) + "'");
   Instruction& i = d.emit(run);
   i.mode = nc ? read_only : 0;
+  d.code().reads_only |= nc;
   d.memory_operation();
   // Generic accesses may be to shared memory too; only narrow ones matter for the race record.
   if (window == Window::shared || window == Window::generic) d.shared_access(size_of(t));
