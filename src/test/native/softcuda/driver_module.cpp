@@ -133,26 +133,22 @@ std::unique_ptr<Module> read(const char* ptx) {
   }
 }
 
-CUresult load_module(const char* function, CUmodule* handle, const void* image, unsigned count, CUjit_option* options,
-                     void** values) {
-  return inside(function, [&](Context& context) {
-    require(handle != nullptr && image != nullptr, CUDA_ERROR_INVALID_VALUE, "module or image is null");
-    refuse_while_capturing("a module is loaded");
-    Logs logs = logs_of(count, options, values);
-    auto loaded = std::make_shared<LoadedModule>();
-    try {
-      loaded->code = read(static_cast<const char*>(image));
-    } catch (const Refusal& refusal) {
-      logs.info.write("");
-      logs.error.write(refusal.why);
-      throw;
-    }
-    logs.info.write("softcuda: " + std::to_string(loaded->code->functions.size()) + " entries");
-    logs.error.write("");
-    auto made = std::make_unique<ModuleObject>();
-    made->module = loaded;
-    *handle = adopt(std::move(made), &context).as<CUmodule>();
-  });
+void load_module(Context& context, CUmodule* handle, const void* image, const Logs& logs) {
+  require(handle != nullptr && image != nullptr, CUDA_ERROR_INVALID_VALUE, "module or image is null");
+  refuse_while_capturing("a module is loaded");
+  auto loaded = std::make_shared<LoadedModule>();
+  try {
+    loaded->code = read(static_cast<const char*>(image));
+  } catch (const Refusal& refusal) {
+    logs.info.write("");
+    logs.error.write(refusal.why);
+    throw;
+  }
+  logs.info.write("softcuda: " + std::to_string(loaded->code->functions.size()) + " entries");
+  logs.error.write("");
+  auto made = std::make_unique<ModuleObject>();
+  made->module = loaded;
+  *handle = adopt(std::move(made), &context).as<CUmodule>();
 }
 
 FunctionObject& function_of(ModuleObject& module, const std::string& name) {
@@ -195,11 +191,13 @@ int attribute_of(const FunctionObject& function, CUfunction_attribute which) {
 using namespace softcuda::front;
 
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
-  return load_module(__func__, module, image, 0, nullptr, nullptr);
+  return inside(__func__, [&](Context& context) { load_module(context, module, image, {}); });
 }
 
 CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, unsigned count, CUjit_option* options, void** values) {
-  return load_module(__func__, module, image, count, options, values);
+  return inside(__func__, [&](Context& context) {
+    load_module(context, module, image, logs_of(count, options, values));
+  });
 }
 
 CUresult cuModuleUnload(CUmodule handle) {

@@ -28,6 +28,37 @@ final class SoftCudaDriverTest {
   }
 
   @Test
+  void callsAreCountedByTheirOwnNames() {
+    try (SoftCudaCalls cuda = SoftCudaCalls.on(softCuda)) {
+      long before = softCuda.calls();
+      cuda.stream(0);
+      cuda.out("cuStreamCreateWithPriority", 0, -3);
+      cuda.out("cuStreamCreateWithPriority", 0, -3);
+      assertEquals(3, softCuda.calls() - before);
+      assertEquals(1, softCuda.count("cuStreamCreate"));
+      assertEquals(2, softCuda.count("cuStreamCreateWithPriority"));
+    }
+  }
+
+  @Test
+  void manyStreamsWaitForEachOtherWithoutDeepRecursion() {
+    try (SoftCudaCalls cuda = SoftCudaCalls.on(softCuda)) {
+      MemorySegment[] streams = {cuda.stream(NON_BLOCKING), cuda.stream(NON_BLOCKING)};
+      MemorySegment event = cuda.event();
+      MemorySegment add = cuda.function("add");
+      long device = cuda.memory(4);
+      cuda.write(device, 0);
+      for (int i = 0; i < 4000; i++) {
+        cuda.launch(add, 1, streams[i & 1], device, 1);
+        cuda.ok("cuEventRecord", event, streams[i & 1]);
+        cuda.ok("cuStreamWaitEvent", streams[~i & 1], event, 0);
+      }
+      cuda.ok("cuStreamSynchronize", streams[0]);
+      assertEquals(4000, cuda.read(device));
+    }
+  }
+
+  @Test
   void everyCallNeedsACurrentContext() {
     try (SoftCudaCalls cuda = SoftCudaCalls.on(softCuda)) {
       cuda.ok("cuCtxSetCurrent", NULL);
