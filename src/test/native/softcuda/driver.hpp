@@ -77,7 +77,7 @@ struct Moment {
 };
 
 struct LoadedModule {
-  std::unique_ptr<Module> code;
+  std::shared_ptr<const Module> code;
   bool unloaded = false;
 };
 

@@ -116,17 +116,29 @@ Logs logs_of(unsigned count, CUjit_option* options, void** values) {
   return logs;
 }
 
-std::unique_ptr<Module> read(const char* ptx) {
+// Modules that were read before, by their text: tests load the same kernels hundreds of times, and reading
+// all of them takes a third of a second. One with globals has memory of its own and is read each time.
+std::unordered_map<std::string, std::shared_ptr<const Module>>& known_modules() {
+  static std::unordered_map<std::string, std::shared_ptr<const Module>> known;
+  return known;
+}
+
+std::shared_ptr<const Module> read(const char* ptx) {
   require(std::memcmp(ptx, "\x7f" "ELF", 4) != 0, CUDA_ERROR_NO_BINARY_FOR_GPU, "softcuda runs PTX, not cubins");
   check(header(ptx));
+  auto& known = known_modules();
+  std::string text = ptx;
+  auto found = known.find(text);
+  if (found != known.end()) return found->second;
   try {
-    std::unique_ptr<Module> module = load(ptx, *driver().memory);
+    std::shared_ptr<const Module> module = load(ptx, *driver().memory);
     for (auto& [name, function] : module->functions) {
       if (function->static_shared > 48 << 10) {
         refuse(CUDA_ERROR_INVALID_PTX, name + " uses " + std::to_string(function->static_shared) +
                                            " bytes of static shared memory, more than 49152");
       }
     }
+    if (module->globals.empty() && known.size() < 256) known.emplace(std::move(text), module);
     return module;
   } catch (const PtxError& error) {
     refuse(static_cast<CUresult>(error.code), error.message);

@@ -156,6 +156,22 @@ final class SoftCudaDriverTest {
     assertEquals("218 the image has no .version: it is no PTX text", load("hello", "cc=80"));
   }
 
+  @Test
+  void aModuleLoadedTwiceOutlivesItsFirstUnloading() {
+    try (SoftCudaCalls cuda = SoftCudaCalls.on(softCuda)) {
+      MemorySegment text = cuda.arena.allocateFrom(SoftCudaCalls.PTX);
+      MemorySegment first = pointer(cuda.out("cuModuleLoadData", text));
+      MemorySegment stale =
+          pointer(cuda.out("cuModuleGetFunction", first, cuda.arena.allocateFrom("store")));
+      MemorySegment store = cuda.function("store");
+      cuda.ok("cuModuleUnload", first);
+      cuda.refused(400, "cuFuncLoad", stale);
+      long device = cuda.memory(4);
+      cuda.launch(store, 1, NULL, device, 8);
+      assertEquals(8, cuda.read(device));
+    }
+  }
+
   private String load(String ptx, String setting) {
     try (SoftCudaCalls cuda = SoftCudaCalls.on(softCuda, setting)) {
       MemorySegment log = cuda.arena.allocate(200);
