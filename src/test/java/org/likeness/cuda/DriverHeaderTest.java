@@ -13,13 +13,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.likeness.testing.CCompiler;
+import org.likeness.testing.CudaToolkit;
+import org.likeness.testing.NeedsCudaToolkit;
 
 /** The bindings against NVIDIA's own headers: names, types, structures and constants. */
+@NeedsCudaToolkit
 class DriverHeaderTest {
   private static final List<Class<? extends Record>> RECORDS =
       List.of(
@@ -38,8 +40,7 @@ class DriverHeaderTest {
   @BeforeEach
   void findHeaders() {
     CCompiler.assumeThere();
-    includes = Headers.folders();
-    Assumptions.assumeFalse(includes.isEmpty(), Headers.MISSING);
+    includes = List.of(CudaToolkit.headers(), CudaToolkit.headers13());
   }
 
   /** A bound function: its exported name, where its address is kept, and how it is called. */

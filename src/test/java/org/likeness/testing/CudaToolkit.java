@@ -33,6 +33,7 @@ public final class CudaToolkit {
   private enum Wheel {
     NVRTC("nvidia-cuda-nvrtc-cu12", "12.4.127"),
     HEADERS("nvidia-cuda-runtime-cu12", "12.4.127"),
+    HEADERS_13("nvidia-cuda-runtime", "13.0.96"),
     NVCC_12("nvidia-cuda-nvcc-cu12", "12.4.131"),
     NVCC_13("nvidia-cuda-nvcc", "13.0.88"),
     NVDISASM("nvidia-cuda-nvdisasm", "13.5.37");
@@ -68,6 +69,11 @@ public final class CudaToolkit {
   /** Returns the folder of the 12.4 headers: {@code cuda.h}, {@code cuda_fp16.h}, ... */
   public static synchronized Path headers() {
     return piece(Wheel.HEADERS, "nvidia/cuda_runtime/include/cuda.h").getParent();
+  }
+
+  /** Returns the folder of the 13.0 headers, which bindings are compared with too. */
+  public static synchronized Path headers13() {
+    return piece(Wheel.HEADERS_13, "nvidia/cu13/include/cuda.h").getParent();
   }
 
   /** Returns the assembler for an architecture (75 is sm_75): ptxas 12.4, from 100 on 13.0. */
