@@ -61,6 +61,7 @@ class Memory {
 };
 
 class Module;
+struct Code;
 
 struct Function {
   std::string name;
@@ -69,6 +70,7 @@ struct Function {
   size_t static_shared = 0, local_bytes = 0;
   int max_threads = 1024;  // .maxntid
   const Module* module = nullptr;
+  std::shared_ptr<const Code> code;  // the engine's own
 };
 
 class Module {
@@ -100,5 +102,8 @@ struct Settings {
 
 // Runs a launch to its end. Throws Fault.
 void run(const Launch& launch, Memory& memory, const Settings& settings);
+
+// Instructions times active lanes of the last launch that ran to its end, for measurements.
+uint64_t lane_instructions();
 
 }  // namespace softcuda

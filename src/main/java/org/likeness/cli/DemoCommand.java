@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.likeness.train.Demo;
 import org.likeness.train.SwapScores;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code likeness demo}: a swap from nothing within minutes. */
@@ -65,12 +66,7 @@ final class DemoCommand implements Callable<Integer> {
       description = "Minutes to train at most; default ${DEFAULT-VALUE}.")
   private int minutes;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "auto",
-      description = "auto or cpu; default auto.")
-  private String device;
+  @Mixin private DeviceOption device;
 
   @Option(names = "--json", description = "Print one JSON object at the end.")
   private boolean json;
@@ -83,7 +79,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Demo.Request request =
-        new Demo.Request(folder, faces, iterations, Duration.ofMinutes(minutes), device);
+        new Demo.Request(folder, faces, iterations, Duration.ofMinutes(minutes), device.name());
     Demo.Outcome outcome = Demo.run(request, json ? err : out, TrainCommand.isTerminal());
     if (json) {
       Json.print(out, figures(outcome));

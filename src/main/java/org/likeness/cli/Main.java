@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
       VerifyCommand.class,
       InspectCommand.class,
       OptionsCommand.class,
+      DoctorCommand.class,
       FacesetCommand.class,
       BenchCommand.class
     })

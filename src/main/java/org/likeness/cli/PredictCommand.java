@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.likeness.faceset.SkippedFace;
 import org.likeness.train.Prediction;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code likeness predict}: swaps aligned faces with a trained session. */
@@ -53,12 +54,7 @@ final class PredictCommand implements Callable<Integer> {
       description = "Where the pictures go; older ones of the same name are replaced.")
   private Path output;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "auto",
-      description = "auto or cpu; default auto.")
-  private String device;
+  @Mixin private DeviceOption device;
 
   @Option(names = "--json", description = "Print one JSON object at the end.")
   private boolean json;
@@ -72,7 +68,8 @@ final class PredictCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintStream words = json ? err : out;
     Prediction.Outcome outcome =
-        Prediction.run(new Prediction.Request(session, input, output, device), words::println);
+        Prediction.run(
+            new Prediction.Request(session, input, output, device.name()), words::println);
     for (SkippedFace face : outcome.skipped()) {
       words.println("skipped " + face.name() + ", because it " + face.reason());
     }

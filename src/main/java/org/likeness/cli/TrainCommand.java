@@ -12,6 +12,7 @@ import org.likeness.saehd.SaehdOptions;
 import org.likeness.train.SessionReport;
 import org.likeness.train.Trainer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -94,12 +95,7 @@ final class TrainCommand implements Callable<Integer> {
           "Ask for every option (by default for a new session without options, in a terminal).")
   private Boolean ask;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "auto",
-      description = "auto or cpu; default auto.")
-  private String device;
+  @Mixin private DeviceOption device;
 
   @Option(names = "--json", description = "Print one JSON object at the end.")
   private boolean json;
@@ -117,7 +113,7 @@ final class TrainCommand implements Callable<Integer> {
       options = ask(options);
     }
     Trainer.Request request =
-        new Trainer.Request(src, dst, pretraining, session, options, device, null);
+        new Trainer.Request(src, dst, pretraining, session, options, device.name(), null);
     Trainer.Outcome outcome = Trainer.train(request, json ? err : out, isTerminal());
     if (json) {
       Json.print(out, figures(outcome));

@@ -15,6 +15,7 @@ import org.likeness.runtime.Devices;
 import org.likeness.train.UnsupportedGoldenException;
 import org.likeness.train.Verification;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -42,12 +43,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", arity = "1..*", description = "Golden files.")
   private List<Path> files;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "auto",
-      description = "auto or cpu; default auto.")
-  private String device;
+  @Mixin private DeviceOption device;
 
   @Option(names = "--f64", description = "Compute in double precision, slowly: for proofs.")
   private boolean f64;
@@ -70,7 +66,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<Result> results = new ArrayList<>();
-    try (Device opened = Devices.open(device)) {
+    try (Device opened = Devices.open(device.name())) {
       for (Path file : files) {
         Result result = verify(file, opened);
         results.add(result);

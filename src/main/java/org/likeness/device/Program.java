@@ -17,7 +17,10 @@ public interface Program extends AutoCloseable {
    */
   void write(String feed, MemorySegment dense);
 
-  /** Runs every node once; returns when the fetches can be read. */
+  /**
+   * Runs every node once. A device of its own may still be at work when this returns: {@link #read}
+   * waits for it, and {@link #write} sets the feeds of the next run meanwhile.
+   */
   void run();
 
   /** Runs like {@link #run} and returns the nanoseconds that each node took, in their order. */

@@ -20,11 +20,20 @@ public final class C {
   /** {@code int64_t}; {@code size_t} on the 64-bit systems that Likeness runs on. */
   public static final ValueLayout.OfLong INT64 = ValueLayout.JAVA_LONG;
 
+  /** {@code unsigned char}. */
+  public static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
   /** {@code float}. */
   public static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
   /** {@code void *}, and any handle. */
   public static final AddressLayout POINTER = ValueLayout.ADDRESS;
+
+  /**
+   * An opaque handle, or a pointer that Java does not follow, as a number: a call checks no
+   * lifetime and makes no object for it.
+   */
+  public static final ValueLayout.OfLong HANDLE = ValueLayout.JAVA_LONG;
 
   private C() {}
 

@@ -11,6 +11,8 @@ import java.util.Map;
  * @param storedBytes sizes of tensors that the device stores padded or blocked, by tensor name; the
  *     others take their dense size
  * @param workspace temporary bytes of each node that needs any
+ * @param feedSlots copies of every feed that the device holds beside the slab, so that the next
+ *     run's feeds arrive while this run reads its own; 0 where feeds are written in place
  */
 public record DeviceProfile(
     String device,
@@ -18,7 +20,8 @@ public record DeviceProfile(
     int alignment,
     long workspaceCeiling,
     Map<String, Long> storedBytes,
-    Map<Node, Long> workspace) {
+    Map<Node, Long> workspace,
+    int feedSlots) {
   /** Copies the maps and checks the alignment. */
   public DeviceProfile {
     storedBytes = Map.copyOf(storedBytes);
@@ -26,6 +29,17 @@ public record DeviceProfile(
     if (Integer.bitCount(alignment) != 1) {
       throw new IllegalArgumentException("alignment " + alignment + " is not a power of two");
     }
+  }
+
+  /** Returns a profile of a device whose feeds are written in place. */
+  public DeviceProfile(
+      String device,
+      long freeBytes,
+      int alignment,
+      long workspaceCeiling,
+      Map<String, Long> storedBytes,
+      Map<Node, Long> workspace) {
+    this(device, freeBytes, alignment, workspaceCeiling, storedBytes, workspace, 0);
   }
 
   /** Returns a profile of a device that stores every tensor dense and needs no workspace. */
@@ -41,6 +55,14 @@ public record DeviceProfile(
   /** Returns the temporary bytes of a node, rounded up to the alignment. */
   public long workspaceBytes(Node node) {
     return align(workspace.getOrDefault(node, 0L));
+  }
+
+  /**
+   * Returns the bytes of the copies of a graph's feeds and of the number that says which is read.
+   */
+  public long feedBytes(Graph graph) {
+    long slot = graph.leaves(Role.FEED).stream().mapToLong(this::bytes).sum();
+    return feedSlots == 0 ? 0 : feedSlots * slot + align(Integer.BYTES);
   }
 
   private long align(long bytes) {

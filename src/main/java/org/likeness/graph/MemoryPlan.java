@@ -11,12 +11,15 @@ import org.likeness.graph.Liveness.Interval;
 /**
  * One offset per value of the slab, decided before anything is allocated.
  *
- * @param pools bytes of each pool by name; "activations" is the slab
+ * @param pools bytes of each pool by name; "activations" is the slab, "feeds" the copies of the
+ *     feeds that a device holds beside it
  * @param lowerBound the largest sum of bytes alive at one node: no plan of this order needs less
  * @param peakNode the node at which that sum is reached
  */
 public record MemoryPlan(
     List<Placement> placements, Map<String, Long> pools, long lowerBound, int peakNode) {
+  private static final String FEEDS = "feeds";
+
   /** Copies the collections. */
   public MemoryPlan {
     placements = List.copyOf(placements);
@@ -50,6 +53,9 @@ public record MemoryPlan(
     }
     long slab = placed.stream().mapToLong(Placement::end).max().orElse(0);
     pools.put(Role.VALUE.pool(), slab);
+    if (profile.feedSlots() > 0) {
+      pools.put(FEEDS, profile.feedBytes(graph));
+    }
     long[] alive = new long[graph.nodes().size() + 2];
     for (Interval interval : intervals) {
       for (int i = interval.first(); i <= interval.last(); i++) {
@@ -82,6 +88,11 @@ public record MemoryPlan(
   /** Returns the bytes of the slab, the planned peak of the activations pool. */
   public long slabBytes() {
     return pools.get(Role.VALUE.pool());
+  }
+
+  /** Returns the bytes of the copies of the feeds beside the slab; 0 where they lie in it. */
+  public long feedBytes() {
+    return pools.getOrDefault(FEEDS, 0L);
   }
 
   /** Returns the bytes of all pools together. */

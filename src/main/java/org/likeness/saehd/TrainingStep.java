@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.likeness.graph.FuseEpilogues;
 import org.likeness.graph.Graph;
+import org.likeness.graph.MaskThroughShuffle;
 import org.likeness.graph.Prune;
 import org.likeness.graph.Scheduler;
 import org.likeness.graph.Tensor;
@@ -77,6 +78,7 @@ public record TrainingStep(
     if (withGradients) {
       gradients.forEach((p, g) -> fetches.put("grad/" + p.name(), g));
     }
-    return Scheduler.schedule(FuseEpilogues.apply(Prune.apply(graph.fetching(fetches))));
+    return Scheduler.schedule(
+        FuseEpilogues.apply(MaskThroughShuffle.apply(Prune.apply(graph.fetching(fetches)))));
   }
 }

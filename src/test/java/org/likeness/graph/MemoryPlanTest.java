@@ -136,4 +136,19 @@ class MemoryPlanTest {
     MemoryPlan plan = MemoryPlan.plan(b.build(), DeviceProfile.plain("test", 1 << 20));
     assertFalse(plan.offsets().get(y.id()).equals(plan.offsets().get(z.id())));
   }
+
+  /** A device that uploads while it computes holds each feed twice, and the number of the slot. */
+  @Test
+  void plansTheCopiesOfFeeds() {
+    GraphBuilder b = new GraphBuilder();
+    Tensor x = b.leaf(Role.FEED, "x", Shape.of(5), DType.U8);
+    Tensor y = b.leaf(Role.FEED, "y", Shape.of(70), DType.F32);
+    b.fetch("z", b.add("z", new Pointwise.Affine(2, 0), y));
+    b.fetch("x", x);
+    Graph graph = b.build();
+    DeviceProfile profile = new DeviceProfile("test", 1 << 20, 256, 0, Map.of(), Map.of(), 2);
+    MemoryPlan plan = MemoryPlan.plan(graph, profile);
+    assertEquals(2 * (256 + 512) + 256, plan.feedBytes());
+    assertEquals(plan.feedBytes() + plan.slabBytes(), plan.totalBytes());
+  }
 }

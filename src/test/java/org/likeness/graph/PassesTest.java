@@ -87,11 +87,36 @@ class PassesTest {
   }
 
   @Test
+  void maskIsReadThroughTheShuffle() {
+    GraphBuilder b = new GraphBuilder();
+    Tensor x = b.leaf(Role.FEED, "x", Shape.of(1, 2, 2, 4), DType.F32);
+    Tensor g = b.leaf(Role.FEED, "g", Shape.of(1, 4, 4, 1), DType.F32);
+    Tensor y = b.add("y", new Activate(Activation.leakyRelu(0.1)), x);
+    Tensor shuffled = b.add("shuffled", new Movement.DepthToSpace(2), y);
+    Tensor dy = b.add("dy", new Movement.SpaceToDepth(2), g);
+    b.fetch("dx", b.add("dx", new Pointwise.ActivateGrad(Activation.leakyRelu(0.1)), y, dy));
+    b.fetch("shuffled", shuffled);
+    assertEquals(
+        """
+        feed %x (1,2,2,4) f32 64 B in activations
+        feed %g (1,4,4,1) f32 64 B in activations
+        %y (1,2,2,4) f32 64 B in activations = activate [activation=leakyRelu 0.1] (%x)
+        %shuffled (1,4,4,1) f32 64 B in activations = depthToSpace [block=2] (%y)
+        %dy/masked (1,4,4,1) f32 64 B in activations = activateGrad [activation=leakyRelu 0.1] \
+        (%shuffled, %g)
+        %dx (1,2,2,4) f32 64 B in activations = spaceToDepth [block=2] (%dy/masked)
+        fetch dx = %dx
+        fetch shuffled = %shuffled
+        """,
+        GraphText.of(MaskThroughShuffle.apply(b.build())));
+  }
+
+  @Test
   void schedulerRunsUpdatesEarlyButNeverBeforeAReaderOfTheOldWeight() {
     GraphBuilder b = new GraphBuilder();
-    Tensor x = b.leaf(Role.FEED, "x", Shape.of(1, 3), DType.F32);
-    Tensor w = b.leaf(Role.PARAMETER, "w", Shape.of(3, 3), DType.F32);
-    Tensor a = b.leaf(Role.SLOT, "a", Shape.of(3, 3), DType.F32);
+    Tensor x = b.leaf(Role.FEED, "x", Shape.of(8, 40), DType.F32);
+    Tensor w = b.leaf(Role.PARAMETER, "w", Shape.of(40, 40), DType.F32);
+    Tensor a = b.leaf(Role.SLOT, "a", Shape.of(40, 40), DType.F32);
     Tensor rate = b.add("rate", new Pointwise.Constant(Shape.of(1), DType.F32, 1));
     Tensor dw = b.add("dw", new Linear.DenseWgrad(1, false), x, x);
     Tensor dx = b.add("dx", new Linear.DenseDgrad(1), x, w);

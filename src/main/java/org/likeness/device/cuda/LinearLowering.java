@@ -1,20 +1,111 @@
 package org.likeness.device.cuda;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import org.likeness.device.cuda.ConvolutionChoice.Candidate;
+import org.likeness.device.cuda.ConvolutionParameters.BiasSide;
+import org.likeness.device.cuda.ConvolutionParameters.Buffers;
+import org.likeness.device.cuda.ConvolutionParameters.Finish;
+import org.likeness.device.cuda.Launch.Argument;
+import org.likeness.device.cuda.Launch.Entry;
+import org.likeness.device.cuda.Launch.Grid;
+import org.likeness.graph.Activation;
 import org.likeness.graph.Linear;
 import org.likeness.graph.Node;
 
-/** Launches for {@link Linear} nodes. */
+/**
+ * Launches for {@link Linear} nodes: a product of matrices and, where split, the sum of its parts.
+ */
 final class LinearLowering {
+  /** Threads of a block that adds splits; each makes four elements. */
+  private static final int COMBINE_THREADS = 128;
+
+  private static final int COMBINE_ELEMENTS = 4 * COMBINE_THREADS;
+
   private LinearLowering() {}
 
   /** Returns the temporary bytes that the node's launches need. */
   static long workspaceBytes(Node node, Target target) {
-    return 0;
+    return ConvolutionChoice.choose(node, target, target.tuning()).workspaceBytes();
   }
 
   /** Returns the launches that compute the node, in order. */
   static List<Launch> lower(Linear op, Operands o, Target target) {
-    throw new UnsupportedOperationException("no CUDA kernel yet for " + op.name());
+    return lower(op, o, ConvolutionChoice.choose(o.node(), target, target.tuning()));
+  }
+
+  /** Returns the launches that compute the node as the candidate says, in order. */
+  static List<Launch> lower(Linear op, Operands o, Candidate candidate) {
+    ConvolutionGeometry geometry = ConvolutionGeometry.of(o.node());
+    ConvolutionVariant variant = candidate.variant();
+    ConvolutionParameters parameters =
+        new ConvolutionParameters(
+            geometry, buffers(op, o, candidate), finish(op), candidate.split());
+    Argument argument = new Argument.Struct(parameters.bytes());
+    long tiles =
+        geometry.products().stream()
+            .mapToLong(p -> ConvolutionChoice.blocks(p, variant))
+            .max()
+            .orElseThrow();
+    int splits = candidate.split().splits();
+    List<Launch> launches = new ArrayList<>();
+    launches.add(
+        new Launch(
+            variant.entry(geometry.direction()),
+            new Grid(
+                Math.toIntExact(tiles), 1, geometry.products().size() * splits, variant.threads()),
+            variant.sharedBytes(geometry.direction()),
+            List.of(argument)));
+    if (splits > 1) {
+      String name = "conv_combine_" + geometry.resultType().name().toLowerCase(Locale.ROOT);
+      long blocks = Math.ceilDiv(candidate.split().stride(), COMBINE_ELEMENTS);
+      launches.add(
+          new Launch(
+              new Entry("conv_combine", name),
+              new Grid(Math.toIntExact(blocks), 1, 1, COMBINE_THREADS),
+              0,
+              List.of(argument)));
+    }
+    return launches;
+  }
+
+  private static Buffers buffers(Linear op, Operands o, Candidate candidate) {
+    long partial = candidate.split().splits() == 1 ? 0 : o.workspace();
+    return switch (op) {
+      case Linear.Conv2d conv -> {
+        long residual = conv.epilogue().residual() ? o.inputs().getLast() : 0;
+        yield new Buffers(
+            o.in(0), o.in(1), o.out(0), conv.bias() ? o.in(2) : 0, residual, partial, 0);
+      }
+      case Linear.Conv2dDgrad dgrad -> plain(o, partial);
+      case Linear.Conv2dWgrad wgrad ->
+          new Buffers(o.in(1), o.in(0), o.out(0), 0, 0, partial, wgrad.bias() ? o.out(1) : 0);
+      case Linear.Dense dense ->
+          new Buffers(o.in(0), o.in(1), o.out(0), dense.bias() ? o.in(2) : 0, 0, partial, 0);
+      case Linear.DenseDgrad dgrad -> plain(o, partial);
+      case Linear.DenseWgrad wgrad ->
+          new Buffers(o.in(0), o.in(1), o.out(0), 0, 0, partial, wgrad.bias() ? o.out(1) : 0);
+    };
+  }
+
+  private static Buffers plain(Operands o, long partial) {
+    return new Buffers(o.in(0), o.in(1), o.out(0), 0, 0, partial, 0);
+  }
+
+  private static Finish finish(Linear op) {
+    return switch (op) {
+      case Linear.Conv2d conv ->
+          new Finish(conv.scale(), conv.epilogue().activation(), 1, BiasSide.NONE);
+      case Linear.Conv2dWgrad wgrad -> linear(op, wgrad.bias() ? BiasSide.LEFT : BiasSide.NONE);
+      case Linear.DenseWgrad wgrad -> linear(op, wgrad.bias() ? BiasSide.RIGHT : BiasSide.NONE);
+      case Linear.Conv2dDgrad dgrad -> linear(op, BiasSide.NONE);
+      case Linear.Dense dense -> linear(op, BiasSide.NONE);
+      case Linear.DenseDgrad dgrad -> linear(op, BiasSide.NONE);
+    };
+  }
+
+  private static Finish linear(Linear op, BiasSide side) {
+    return new Finish(op.scale(), Activation.NONE, 1, side);
   }
 }

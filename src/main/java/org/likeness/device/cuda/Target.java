@@ -7,5 +7,15 @@ package org.likeness.device.cuda;
  * @param multiprocessors how many blocks run side by side at least
  * @param sharedBytes most shared memory that a block may opt in to
  * @param tf32 whether f32 convolutions and products may round their operands to TF32
+ * @param tuning which tilings were measured to be the fastest
  */
-record Target(int capability, int multiprocessors, int sharedBytes, boolean tf32) {}
+record Target(int capability, int multiprocessors, int sharedBytes, boolean tf32, Tuning tuning) {
+  /** Makes a target of which nothing was measured. */
+  Target(int capability, int multiprocessors, int sharedBytes, boolean tf32) {
+    this(capability, multiprocessors, sharedBytes, tf32, Tuning.NONE);
+  }
+
+  Target with(Tuning measured) {
+    return new Target(capability, multiprocessors, sharedBytes, tf32, measured);
+  }
+}

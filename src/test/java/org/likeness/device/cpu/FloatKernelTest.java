@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.likeness.device.OpCases;
 import org.likeness.graph.Activation;
 import org.likeness.graph.DType;
 import org.likeness.graph.GraphBuilder;

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.likeness.device.OpCases;
 import org.likeness.graph.DType;
 import org.likeness.graph.Differentiator;
 import org.likeness.graph.Graph;

@@ -1,4 +1,4 @@
-package org.likeness.device.cpu;
+package org.likeness.device;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +16,8 @@ import org.likeness.graph.Reduction;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Window;
 
-/** Every operation with odd sizes: what the gradient tests and the f32 tests both go through. */
-final class OpCases {
+/** Every operation with odd sizes: what the tests of gradients and of each device go through. */
+public final class OpCases {
   private OpCases() {}
 
   /**
@@ -26,8 +26,9 @@ final class OpCases {
    * @param low least input value
    * @param high largest input value
    */
-  record Case(Op op, List<Shape> inputs, double low, double high) {
-    Case(Op op, Shape... inputs) {
+  public record Case(Op op, List<Shape> inputs, double low, double high) {
+    /** Returns a case with inputs between -1.5 and 1.5. */
+    public Case(Op op, Shape... inputs) {
       this(op, List.of(inputs), -1.5, 1.5);
     }
 
@@ -38,7 +39,7 @@ final class OpCases {
   }
 
   /** Operations that have a gradient. */
-  static List<Case> differentiable() {
+  public static List<Case> differentiable() {
     List<Case> cases = new ArrayList<>(linear());
     Shape x = Shape.of(2, 3, 5, 3);
     for (Activation a : activations()) {
@@ -116,7 +117,7 @@ final class OpCases {
   }
 
   /** Operations that only the backward pass uses, and fused ones. */
-  static List<Case> others() {
+  public static List<Case> others() {
     Shape x = Shape.of(2, 3, 5, 3);
     List<Case> cases = new ArrayList<>();
     for (Activation a : activations()) {
@@ -153,7 +154,8 @@ final class OpCases {
     return cases;
   }
 
-  static List<Activation> activations() {
+  /** One of each kind. */
+  public static List<Activation> activations() {
     return List.of(
         Activation.NONE, Activation.leakyRelu(0.2), Activation.X_COS_X, Activation.SIGMOID);
   }

@@ -1,0 +1,22 @@
+// A convolution's gradient to its input in f32: dx (n,h,w,ci) from dy (n,ho,wo,co) and w (co,kh,kw,ci);
+// also transposed convolutions, and dense layers forward, x (n,in) w (in,out) + b.
+//
+// Tilings as in conv_f32.cuh. Bound by arithmetic: 2 x depth flops per result, and per step of a tile
+// ROWS + COLUMNS words for ROWS x COLUMNS multiply-adds: 128 x 128 does 32 flops per byte from L2. Thin tiles are for
+// products with few rows or columns, which are bound by reading the large operand once.
+#include "conv_f32.cuh"
+
+#define ENTRY(rows, columns, depth, tm, tn, blocks)                                          \
+  extern "C" __global__ void __launch_bounds__(Tile<rows, columns, depth, tm, tn>::THREADS, blocks) \
+      conv_dgrad_f32_##rows##x##columns(const ConvParameters p) {                              \
+    typedef Tile<rows, columns, depth, tm, tn> T;                                           \
+    gatherConvolution<T, WeightColumns<T>>(p);                                                                                     \
+  }
+
+ENTRY(128, 128, 8, 8, 8, 2)
+ENTRY(128, 64, 8, 8, 4, 2)
+ENTRY(64, 64, 16, 4, 4, 2)
+ENTRY(128, 32, 8, 4, 4, 2)
+ENTRY(32, 32, 16, 4, 4, 4)
+ENTRY(256, 16, 8, 4, 4, 2)
+ENTRY(16, 256, 8, 4, 4, 2)

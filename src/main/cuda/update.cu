@@ -1,0 +1,209 @@
+// targets: 75
+//
+// Optimiser updates over many tensors in one launch, and the scalars that serve them (spec model.md 5).
+// Parameters, gradients and slots are f32.
+//
+// A launch takes a table of up to 80 tensors by value; a block finds its tensor by the number of the
+// tensor's first block and takes CHUNK elements of it, 4 a thread at a time. lr_dropout draws one
+// Philox block per 4 elements, an element moving where its 24 random bits lie below `threshold`.
+//
+// Roofline: memory. RMSprop reads w, g, a and writes w, a: 20 bytes per element, AdaBelief 28, the
+// clip norm 4; against about 10 flops and, with lr_dropout, 30 integer operations.
+#include "activation.cuh"
+#include "philox.cuh"
+#include "sums.cuh"
+
+enum { TENSORS = 80, CHUNK = 8192 };
+
+struct Tensor {
+  float* w;
+  const float* g;
+  float* a;  // first slot
+  float* b;  // second slot, of AdaBelief
+  u64 n;
+  u32 first;   // number of its first block
+  int stream;  // of its draws
+};
+
+struct Table {
+  Tensor tensors[TENSORS];
+  u32 count;
+};
+
+// What every tensor of a launch shares; absent pointers are null.
+struct Shared {
+  const float* rate;
+  const float* clip;
+  const long long* counter;
+  u64 seed;
+  u32 threshold;
+};
+
+__device__ __forceinline__ u32 find_tensor(const Table& table) {
+  u32 low = 0;
+  u32 high = table.count;
+  while (high - low > 1) {
+    u32 middle = (low + high) / 2;
+    if (table.tensors[middle].first <= blockIdx.x) {
+      low = middle;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+// f(i, count) for this thread's groups of 4 elements of its block's chunk; the last may be smaller
+template <class Function>
+__device__ __forceinline__ void over_chunk(const Tensor& t, Function f) {
+  u64 first = (u64)(blockIdx.x - t.first) * CHUNK;
+  u64 end = min(first + CHUNK, t.n);
+  for (u64 i = first + threadIdx.x * 4; i < end; i += BLOCK * 4) f(i, (int)min(end - i, 4ull));
+}
+
+__device__ __forceinline__ void load4(const float* p, int count, float (&v)[4]) {
+  if (count == 4) {
+    F32::load(p, v);
+  } else {
+#pragma unroll
+    for (int j = 0; j < 4; j++) v[j] = j < count ? p[j] : 0;
+  }
+}
+
+__device__ __forceinline__ void store4(float* p, int count, const float (&v)[4]) {
+  if (count == 4) {
+    F32::store(p, v);
+  } else {
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      if (j < count) p[j] = v[j];
+    }
+  }
+}
+
+// Which of the elements i to i + 3 move.
+struct Moves {
+  bool all;
+  u64 seed, stream;
+  u32 threshold;
+
+  __device__ __forceinline__ Moves(const Shared& s, int stream) {
+    all = s.counter == 0;
+    seed = s.seed;
+    this->stream = all ? 0 : ((u64)*s.counter << 20) + stream;
+    threshold = s.threshold;
+  }
+
+  __device__ __forceinline__ void of(u64 i, bool (&moves)[4]) const {
+    if (all) {
+#pragma unroll
+      for (int j = 0; j < 4; j++) moves[j] = true;
+    } else {
+      uint4 draw = philox(seed, stream, i / 4);
+      moves[0] = draw.x >> 8 < threshold;
+      moves[1] = draw.y >> 8 < threshold;
+      moves[2] = draw.z >> 8 < threshold;
+      moves[3] = draw.w >> 8 < threshold;
+    }
+  }
+};
+
+// a = rho a + (1 - rho) g^2; w -= rate g / (sqrt(a) + epsilon)
+extern "C" __global__ void __launch_bounds__(BLOCK)
+    rms_prop_f32(const __grid_constant__ Table table, const __grid_constant__ Shared s, float rho,
+                 float rest, float epsilon) {
+  const Tensor& t = table.tensors[find_tensor(table)];
+  float rate = *s.rate;
+  float clip = s.clip ? *s.clip : 1;
+  Moves moves(s, t.stream);
+  over_chunk(t, [&](u64 i, int count) {
+    float w[4], g[4], a[4];
+    bool move[4];
+    load4(t.w + i, count, w);
+    load4(t.g + i, count, g);
+    load4(t.a + i, count, a);
+    moves.of(i, move);
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      float gradient = clip * g[j];
+      a[j] = rho * a[j] + rest * gradient * gradient;
+      float step = rate * gradient / (sqrtf(a[j]) + epsilon);
+      w[j] -= move[j] ? step : 0;
+    }
+    store4(t.w + i, count, w);
+    store4(t.a + i, count, a);
+  });
+}
+
+// m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) (g - m)^2; w -= rate m / (sqrt(v) + epsilon)
+extern "C" __global__ void __launch_bounds__(BLOCK)
+    ada_belief_f32(const __grid_constant__ Table table, const __grid_constant__ Shared s,
+                   float beta1, float rest1, float beta2, float rest2, float epsilon) {
+  const Tensor& t = table.tensors[find_tensor(table)];
+  float rate = *s.rate;
+  float clip = s.clip ? *s.clip : 1;
+  Moves moves(s, t.stream);
+  over_chunk(t, [&](u64 i, int count) {
+    float w[4], g[4], m[4], v[4];
+    bool move[4];
+    load4(t.w + i, count, w);
+    load4(t.g + i, count, g);
+    load4(t.a + i, count, m);
+    load4(t.b + i, count, v);
+    moves.of(i, move);
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      float gradient = clip * g[j];
+      m[j] = beta1 * m[j] + rest1 * gradient;
+      float surprise = gradient - m[j];
+      v[j] = beta2 * v[j] + rest2 * surprise * surprise;
+      float step = rate * m[j] / (sqrtf(v[j]) + epsilon);
+      w[j] -= move[j] ? step : 0;
+    }
+    store4(t.w + i, count, w);
+    store4(t.a + i, count, m);
+    store4(t.b + i, count, v);
+  });
+}
+
+// partial[block] = the sum of g^2 over the block's chunk
+extern "C" __global__ void __launch_bounds__(BLOCK)
+    clip_sums_f32(const __grid_constant__ Table table, double* partial) {
+  __shared__ double shared[WARPS];
+  const Tensor& t = table.tensors[find_tensor(table)];
+  double sum = 0;
+  over_chunk(t, [&](u64 i, int count) {
+    float g[4];
+    load4(t.g + i, count, g);
+#pragma unroll
+    for (int j = 0; j < 4; j++) g[j] *= g[j];
+    sum += pairwise_sum(g);
+  });
+  sum = block_sum(sum, shared);
+  if (threadIdx.x == 0) partial[blockIdx.x] = sum;
+}
+
+// 1 while the norm is below the limit, else limit / norm; one block
+extern "C" __global__ void __launch_bounds__(BLOCK)
+    clip_factor_f32(const double* partial, float* factor, u32 parts, float limit) {
+  __shared__ double shared[WARPS];
+  double sum = 0;
+  for (u32 i = threadIdx.x; i < parts; i += BLOCK) sum += partial[i];
+  sum = block_sum(sum, shared);
+  if (threadIdx.x == 0) {
+    double norm = sqrt(sum);
+    *factor = norm < limit ? 1 : (float)(limit / norm);
+  }
+}
+
+// one thread
+extern "C" __global__ void increment_i64(long long* counter) { *counter += 1; }
+
+// rate (cos(2 pi t / period) + 1) / 2; the turns are counted in f64, the cosine is f32; one thread
+extern "C" __global__ void cosine_rate_f32(const long long* counter, float* y, double period,
+                                           float rate) {
+  double turns = (double)*counter / period;
+  float s, c;
+  sin_cos((float)((turns - rint(turns)) * 6.283185307179586), s, c);
+  *y = rate * (c + 1) / 2;
+}

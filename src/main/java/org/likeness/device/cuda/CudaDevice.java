@@ -1,0 +1,205 @@
+package org.likeness.device.cuda;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.likeness.cuda.CudaContext;
+import org.likeness.cuda.CudaDriver;
+import org.likeness.cuda.CudaException;
+import org.likeness.cuda.CudaStream;
+import org.likeness.cuda.DeviceMemory;
+import org.likeness.cuda.Gpu;
+import org.likeness.device.Device;
+import org.likeness.device.DeviceMemoryException;
+import org.likeness.device.Program;
+import org.likeness.device.State;
+import org.likeness.device.cuda.CudaOptions.Measure;
+import org.likeness.graph.DType;
+import org.likeness.graph.DeviceProfile;
+import org.likeness.graph.ExecutionPlan;
+import org.likeness.graph.Graph;
+import org.likeness.graph.Node;
+import org.likeness.graph.Tensor;
+
+/**
+ * An NVIDIA GPU. It needs the driver alone: the kernels travel as PTX and the driver compiles them.
+ */
+public final class CudaDevice implements Device {
+  /** The oldest compute capability that kernels are committed for, 7.5: RTX 20 and newer. */
+  public static final int LEAST_CAPABILITY = 75;
+
+  /** What 128-bit loads want, and what the driver aligns allocations to. */
+  static final int ALIGNMENT = 256;
+
+  private static final System.Logger LOG = System.getLogger(CudaDevice.class.getName());
+
+  private final CudaDriver driver;
+  private final CudaContext context;
+  private final KernelLibrary kernels;
+  private final CudaOptions options;
+  private final TuningFile tuningFile;
+  private final CudaStream stream;
+  private Target target;
+  private final List<CudaProgram> programs = new ArrayList<>();
+
+  /**
+   * Opens a GPU.
+   *
+   * @throws IllegalArgumentException when it is older than the kernels
+   */
+  public CudaDevice(CudaDriver driver, Gpu gpu, CudaOptions options) {
+    if (gpu.capability() < LEAST_CAPABILITY) {
+      throw new IllegalArgumentException(
+          gpu + " is too old; the kernels need compute capability 7.5, RTX 20 or newer");
+    }
+    this.driver = driver;
+    this.options = options;
+    tuningFile = TuningFile.of(options.cache(), gpu, driver.version());
+    context = driver.context(gpu);
+    kernels = new KernelLibrary(context);
+    target =
+        new Target(
+            gpu.capability(),
+            gpu.multiprocessors().count(),
+            gpu.multiprocessors().sharedOptInBytes(),
+            options.tf32(),
+            options.tuning() == Measure.ONCE ? tuningFile.read() : Tuning.NONE);
+    stream = context.stream();
+  }
+
+  @Override
+  public String name() {
+    return context.gpu().device();
+  }
+
+  @Override
+  public String description() {
+    Gpu gpu = context.gpu();
+    return String.format(
+        Locale.ROOT,
+        "%s, compute capability %d.%d, %.1f GiB, driver for CUDA %s, our kernels%s",
+        gpu.name(),
+        gpu.capability() / 10,
+        gpu.capability() % 10,
+        gpu.memory().totalBytes() / (double) (1L << 30),
+        driver.version(),
+        target.tf32() ? ", TF32" : "");
+  }
+
+  CudaContext context() {
+    return context;
+  }
+
+  KernelLibrary kernels() {
+    return kernels;
+  }
+
+  Target target() {
+    return target;
+  }
+
+  @Override
+  public DeviceProfile profile(Graph scheduled) {
+    tune(scheduled);
+    Map<Node, Long> workspace = new HashMap<>();
+    for (Node node : scheduled.nodes()) {
+      refuseDoubles(node);
+      long bytes = Lowering.workspaceBytes(node, target);
+      if (bytes > 0) {
+        workspace.put(node, bytes);
+      }
+    }
+    return new DeviceProfile(
+        name(),
+        context.memoryInfo().free(),
+        ALIGNMENT,
+        ConvolutionChoice.WORKSPACE_CEILING,
+        Map.of(),
+        workspace,
+        Feeds.SLOTS);
+  }
+
+  /** Measures the tilings of shapes that are new, and keeps what was found. */
+  private void tune(Graph scheduled) {
+    Map<String, Node> shapes = Tuner.unknown(scheduled, target.tuning());
+    if (options.tuning() == Measure.NEVER || shapes.isEmpty()) {
+      return;
+    }
+    context.enter();
+    LOG.log(System.Logger.Level.INFO, "measuring the tilings of {0} shapes", shapes.size());
+    Tuning measured = new Tuner(context, kernels, target, stream).measure(shapes, target.tuning());
+    target = target.with(measured);
+    tuningFile.write(measured);
+  }
+
+  private void refuseDoubles(Node node) {
+    for (Tensor t : node.outputs()) {
+      if (t.dtype() == DType.F64) {
+        throw new IllegalArgumentException(
+            name() + " does not compute in double precision; use --device cpu");
+      }
+    }
+  }
+
+  @Override
+  public State allocate(List<Tensor> persistent) {
+    context.enter();
+    return new CudaState(this, persistent, profileOf(persistent), stream);
+  }
+
+  private DeviceProfile profileOf(List<Tensor> persistent) {
+    return profile(new Graph(persistent, List.of(), Map.of()));
+  }
+
+  @Override
+  public Program load(ExecutionPlan plan, State state) {
+    if (!(state instanceof CudaState cuda)) {
+      throw new IllegalArgumentException("the state belongs to another device than " + name());
+    }
+    context.enter();
+    CudaProgram program = new CudaProgram(this, plan, cuda);
+    programs.add(program);
+    return program;
+  }
+
+  /** Allocates a pool, or says by how much it does not fit and what to lower. */
+  DeviceMemory allocate(String pool, long bytes) {
+    try {
+      return context.allocate(bytes);
+    } catch (CudaException e) {
+      if (!e.outOfMemory()) {
+        throw e;
+      }
+      throw new DeviceMemoryException(
+          String.format(
+              Locale.ROOT,
+              "%s has %,d bytes free, the plan needs %,d for its %s; lower --batch-size,"
+                  + " --resolution or the dims, or end other programs that use the GPU",
+              name(),
+              context.memoryInfo().free(),
+              bytes,
+              pool),
+          e);
+    }
+  }
+
+  /** Waits for all programs. */
+  void synchronize() {
+    context.enter();
+    programs.forEach(CudaProgram::synchronize);
+    stream.synchronize();
+  }
+
+  void forget(CudaProgram program) {
+    programs.remove(program);
+  }
+
+  @Override
+  public void close() {
+    stream.close();
+    kernels.close();
+    context.close();
+  }
+}

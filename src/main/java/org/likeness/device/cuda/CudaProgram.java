@@ -1,0 +1,266 @@
+package org.likeness.device.cuda;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ObjIntConsumer;
+import org.likeness.cuda.CudaEvent;
+import org.likeness.cuda.CudaException;
+import org.likeness.cuda.CudaGraph;
+import org.likeness.cuda.CudaGraphExec;
+import org.likeness.cuda.CudaLaunch;
+import org.likeness.cuda.CudaStream;
+import org.likeness.cuda.DeviceMemory;
+import org.likeness.cuda.PinnedMemory;
+import org.likeness.cuda.StreamCapture;
+import org.likeness.device.Program;
+import org.likeness.graph.ExecutionPlan;
+import org.likeness.graph.Tensor;
+
+/**
+ * A plan on a GPU: one slab, and the whole step captured as one CUDA graph. The feeds of the next
+ * run travel on a second stream while a run computes.
+ */
+final class CudaProgram implements Program {
+  private static final System.Logger LOG = System.getLogger(CudaProgram.class.getName());
+
+  private final CudaDevice device;
+  private final ExecutionPlan plan;
+  private final Arena arena = Arena.ofShared();
+  private final List<AutoCloseable> owned = new ArrayList<>();
+  private final DeviceMemory slab;
+  private final DeviceMemory slots;
+  private final Feeds feeds;
+  private final Addresses addresses;
+  private final Recording recording;
+  private final List<CudaLaunch> before;
+  private final List<List<CudaLaunch>> parts;
+  private final List<CudaLaunch> after;
+  private final PinnedMemory pinned;
+  private final CudaStream compute;
+  private final CudaStream uploads;
+  private final CudaEvent[] uploaded = new CudaEvent[Feeds.SLOTS];
+  private final CudaEvent[] taken = new CudaEvent[Feeds.SLOTS];
+  private CudaGraphExec step; // null where the step could not be captured
+  private int slot; // that the next run reads
+  private boolean slotIsFree;
+
+  CudaProgram(CudaDevice device, ExecutionPlan plan, CudaState state) {
+    this.device = device;
+    this.plan = plan;
+    feeds = Feeds.of(plan);
+    try {
+      slab = own(device.allocate("activations", Math.max(1, plan.memory().slabBytes())));
+      slots = own(device.allocate("feeds", Math.max(1, plan.memory().feedBytes())));
+      pinned = own(device.context().pin(Math.max(1, Feeds.SLOTS * feeds.slotBytes())));
+      compute = own(device.context().stream());
+      uploads = own(device.context().stream());
+      for (int i = 0; i < Feeds.SLOTS; i++) {
+        uploaded[i] = own(device.context().event());
+        taken[i] = own(device.context().event());
+      }
+      addresses = Addresses.of(plan, slab.address(), state.addresses(plan.graph().persistent()));
+      recording = Recording.of(plan, device.target(), addresses, slots.address());
+      device.kernels().load(recording.launches());
+      before = recording.before().stream().map(this::ready).toList();
+      parts =
+          recording.parts().stream()
+              .map(p -> p.launches().stream().map(this::ready).toList())
+              .toList();
+      after = recording.after().stream().map(this::ready).toList();
+      compute.fill(slots.address() + feeds.currentOffset(), 0, 1);
+      compute.synchronize();
+      capture();
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private <T extends AutoCloseable> T own(T resource) {
+    owned.add(resource);
+    return resource;
+  }
+
+  private CudaLaunch ready(Launch launch) {
+    return device.kernels().ready(launch, arena);
+  }
+
+  /** Captures the step as one graph; where the driver refuses, launches go out one by one. */
+  private void capture() {
+    try (StreamCapture capture = compute.capture()) {
+      launchAll((part, index) -> {});
+      try (CudaGraph graph = capture.end()) {
+        step = own(graph.instantiate());
+        step.upload(compute);
+        compute.synchronize();
+      }
+    } catch (CudaException e) {
+      if (e.sticky() || e.outOfMemory()) {
+        throw e;
+      }
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "the step is not one CUDA graph, its kernels are launched one by one: {0}",
+          e.getMessage());
+    }
+  }
+
+  private void launchAll(ObjIntConsumer<Recording.Part> beforePart) {
+    launch(before);
+    for (int i = 0; i < parts.size(); i++) {
+      beforePart.accept(recording.parts().get(i), i);
+      launch(parts.get(i));
+    }
+    launch(after);
+  }
+
+  private void launch(List<CudaLaunch> launches) {
+    for (CudaLaunch launch : launches) {
+      launch.launch(compute);
+    }
+  }
+
+  @Override
+  public ExecutionPlan plan() {
+    return plan;
+  }
+
+  /** Tells whether a run is one launch of one graph. */
+  boolean isOneGraph() {
+    return step != null;
+  }
+
+  /** Returns what is launched, for tests. */
+  Recording recording() {
+    return recording;
+  }
+
+  /** Returns where things lie, for tests. */
+  Addresses addresses() {
+    return addresses;
+  }
+
+  @Override
+  public void write(String feed, MemorySegment dense) {
+    Tensor tensor = plan.graph().leaf(feed);
+    expectBytes(tensor, dense);
+    device.context().enter();
+    if (!slotIsFree) {
+      uploaded[slot].await(); // the pinned copy of two runs ago has left
+      uploads.await(taken[slot]); // and that run has read the slot
+      slotIsFree = true;
+    }
+    long offset = slot * feeds.slotBytes() + feeds.offsets().get(tensor);
+    MemorySegment.copy(dense, 0, pinned.segment(), offset, dense.byteSize());
+    uploads.upload(slots.address() + offset, pinned.segment(), offset, dense.byteSize());
+  }
+
+  @Override
+  public void run() {
+    begin();
+    if (step != null) {
+      step.launch(compute);
+    } else {
+      launchAll((part, index) -> {});
+    }
+    end();
+  }
+
+  /** Makes the run wait for its feeds. */
+  private void begin() {
+    device.context().enter();
+    uploaded[slot].record(uploads);
+    compute.await(uploaded[slot]);
+  }
+
+  /** Hands the slot that the run reads back once it is read. */
+  private void end() {
+    taken[slot].record(compute);
+    slot = (slot + 1) % Feeds.SLOTS;
+    slotIsFree = false;
+  }
+
+  /** {@inheritDoc} A run of updates that is one launch counts whole for its first node. */
+  @Override
+  public long[] runTimed() {
+    begin();
+    List<CudaEvent> marks = new ArrayList<>();
+    try {
+      launchAll((part, index) -> marks.add(mark()));
+      marks.add(mark());
+      end();
+      compute.synchronize();
+      long[] nanos = new long[plan.graph().nodes().size()];
+      for (int i = 0; i < parts.size(); i++) {
+        float milliseconds = marks.get(i + 1).millisecondsSince(marks.get(i));
+        nanos[recording.parts().get(i).first()] = (long) (milliseconds * 1e6);
+      }
+      return nanos;
+    } finally {
+      marks.forEach(CudaEvent::close);
+    }
+  }
+
+  private CudaEvent mark() {
+    CudaEvent mark = device.context().timer();
+    mark.record(compute);
+    return mark;
+  }
+
+  /** Runs without the graph, telling of each part before it runs, for tests. */
+  void runObserved(ObjIntConsumer<Recording.Part> beforePart) {
+    begin();
+    launchAll(
+        (part, index) -> {
+          compute.synchronize();
+          beforePart.accept(part, index);
+        });
+    end();
+  }
+
+  @Override
+  public void read(String fetch, MemorySegment dense) {
+    Tensor t = plan.graph().fetches().get(fetch);
+    if (t == null) {
+      throw new IllegalArgumentException(
+          "the program has no fetch " + fetch + " among " + plan.graph().fetches().keySet());
+    }
+    expectBytes(t, dense);
+    device.context().enter();
+    compute.synchronize();
+    if (t.role().persistent()) {
+      throw new IllegalArgumentException(
+          "fetch " + fetch + " is persistent: read it from the state");
+    }
+    slab.read(addresses.of(t) - slab.address(), dense);
+  }
+
+  /** Waits until nothing runs and nothing is on its way. */
+  void synchronize() {
+    uploads.synchronize();
+    compute.synchronize();
+  }
+
+  static void expectBytes(Tensor t, MemorySegment dense) {
+    if (dense.byteSize() != t.bytes()) {
+      throw new IllegalArgumentException(
+          t.name() + ": was given " + dense.byteSize() + " bytes, has " + t.bytes());
+    }
+  }
+
+  @Override
+  public void close() {
+    device.forget(this);
+    for (AutoCloseable resource : owned.reversed()) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    owned.clear();
+    arena.close();
+  }
+}

@@ -1,0 +1,97 @@
+package org.likeness.device.cuda;
+
+import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.likeness.cuda.CudaStream;
+import org.likeness.cuda.DeviceMemory;
+import org.likeness.device.State;
+import org.likeness.graph.DeviceProfile;
+import org.likeness.graph.Role;
+import org.likeness.graph.Tensor;
+
+/** Parameters and slots on a GPU: one allocation for each of the two pools. */
+final class CudaState implements State {
+  /** A tensor and where it lies in its pool. */
+  private record Entry(Tensor tensor, long offset) {}
+
+  private final CudaDevice device;
+  private final Map<Role, DeviceMemory> pools = new EnumMap<>(Role.class);
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+  CudaState(CudaDevice device, List<Tensor> tensors, DeviceProfile profile, CudaStream stream) {
+    this.device = device;
+    for (Role role : List.of(Role.PARAMETER, Role.SLOT)) {
+      long bytes = 0;
+      for (Tensor t : tensors) {
+        if (t.role() == role) {
+          entries.put(t.name(), new Entry(t, bytes));
+          bytes += profile.bytes(t);
+        }
+      }
+      if (bytes > 0) {
+        DeviceMemory pool = device.allocate(role.pool(), bytes);
+        pools.put(role, pool);
+        stream.fill(pool.address(), (byte) 0, bytes);
+      }
+    }
+    stream.synchronize();
+  }
+
+  /** Returns the addresses of these tensors by id, or refuses one that is not held so. */
+  Map<Integer, Long> addresses(List<Tensor> wanted) {
+    Map<Integer, Long> addresses = new HashMap<>();
+    for (Tensor t : wanted) {
+      Entry entry = entry(t.name());
+      Tensor held = entry.tensor();
+      if (!held.shape().equals(t.shape()) || held.dtype() != t.dtype() || held.role() != t.role()) {
+        throw new IllegalArgumentException(
+            "the state holds " + held + " where " + t + " is wanted");
+      }
+      addresses.put(t.id(), pools.get(t.role()).address() + entry.offset());
+    }
+    return addresses;
+  }
+
+  private Entry entry(String name) {
+    Entry entry = entries.get(name);
+    if (entry == null) {
+      throw new IllegalArgumentException("the state has no tensor " + name);
+    }
+    return entry;
+  }
+
+  @Override
+  public List<Tensor> tensors() {
+    return entries.values().stream().map(Entry::tensor).toList();
+  }
+
+  @Override
+  public void write(String name, MemorySegment dense) {
+    Entry e = entry(name);
+    CudaProgram.expectBytes(e.tensor(), dense);
+    device.synchronize();
+    pools.get(e.tensor().role()).write(e.offset(), dense);
+  }
+
+  @Override
+  public void read(String name, MemorySegment dense) {
+    Entry e = entry(name);
+    CudaProgram.expectBytes(e.tensor(), dense);
+    device.synchronize();
+    pools.get(e.tensor().role()).read(e.offset(), dense);
+  }
+
+  @Override
+  public long bytes() {
+    return pools.values().stream().mapToLong(DeviceMemory::bytes).sum();
+  }
+
+  @Override
+  public void close() {
+    pools.values().forEach(DeviceMemory::close);
+  }
+}

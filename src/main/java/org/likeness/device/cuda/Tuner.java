@@ -1,0 +1,142 @@
+package org.likeness.device.cuda;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.likeness.cuda.CudaContext;
+import org.likeness.cuda.CudaEvent;
+import org.likeness.cuda.CudaException;
+import org.likeness.cuda.CudaLaunch;
+import org.likeness.cuda.CudaStream;
+import org.likeness.cuda.DeviceMemory;
+import org.likeness.device.cuda.ConvolutionChoice.Candidate;
+import org.likeness.graph.Graph;
+import org.likeness.graph.Linear;
+import org.likeness.graph.Node;
+import org.likeness.graph.Tensor;
+
+/**
+ * Measures which tiling computes each convolution and product fastest, on memory of its own that it
+ * gives back. A shape for which that memory is lacking keeps its estimate.
+ */
+final class Tuner {
+  /** Candidates by the estimate that are worth a measurement; the rest are far behind. */
+  private static final int CANDIDATES = 8;
+
+  private static final int WARM_UPS = 2;
+  private static final int RUNS = 5;
+
+  /** As an f32 0.0115: zeros would cost a real card less power than data do. */
+  private static final int FILLING = 0x3c3c3c3c;
+
+  private final CudaContext context;
+  private final KernelLibrary kernels;
+  private final Target target;
+  private final CudaStream stream;
+
+  Tuner(CudaContext context, KernelLibrary kernels, Target target, CudaStream stream) {
+    this.context = context;
+    this.kernels = kernels;
+    this.target = target;
+    this.stream = stream;
+  }
+
+  /** Returns the nodes whose shapes nothing is known of, one for each shape, by the shape's key. */
+  static Map<String, Node> unknown(Graph graph, Tuning known) {
+    Map<String, Node> unknown = new LinkedHashMap<>();
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Linear) {
+        String key = ConvolutionGeometry.of(node).key();
+        if (!known.winners().containsKey(key)) {
+          unknown.putIfAbsent(key, node);
+        }
+      }
+    }
+    return unknown;
+  }
+
+  /** Returns what is known, with a winner for each of these shapes that could be measured. */
+  Tuning measure(Map<String, Node> shapes, Tuning known) {
+    Map<String, String> winners = new HashMap<>(known.winners());
+    shapes.forEach((key, node) -> fastest(node).ifPresent(c -> winners.put(key, c.name())));
+    return new Tuning(winners);
+  }
+
+  private Optional<Candidate> fastest(Node node) {
+    List<Candidate> candidates = ConvolutionChoice.candidates(node, target);
+    candidates = candidates.subList(0, Math.min(CANDIDATES, candidates.size()));
+    long workspace = candidates.stream().mapToLong(Candidate::workspaceBytes).max().orElse(0);
+    List<Tensor> operands = new ArrayList<>(node.inputs());
+    operands.addAll(node.outputs());
+    long bytes = aligned(workspace);
+    for (Tensor t : operands) {
+      bytes += aligned(t.bytes());
+    }
+    try (DeviceMemory memory = context.allocate(bytes)) {
+      stream.fill(memory.address(), FILLING, bytes / Integer.BYTES);
+      Operands o = operands(node, memory.address(), workspace);
+      Candidate best = null;
+      float least = Float.MAX_VALUE;
+      for (Candidate candidate : candidates) {
+        float milliseconds = time(LinearLowering.lower((Linear) node.op(), o, candidate));
+        if (milliseconds < least) {
+          least = milliseconds;
+          best = candidate;
+        }
+      }
+      return Optional.ofNullable(best);
+    } catch (CudaException e) {
+      if (e.outOfMemory()) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static Operands operands(Node node, long start, long workspace) {
+    List<Long> addresses = new ArrayList<>();
+    long next = start + aligned(workspace);
+    for (Tensor t : node.inputs()) {
+      addresses.add(next);
+      next += aligned(t.bytes());
+    }
+    int inputs = addresses.size();
+    for (Tensor t : node.outputs()) {
+      addresses.add(next);
+      next += aligned(t.bytes());
+    }
+    return new Operands(
+        node, addresses.subList(0, inputs), addresses.subList(inputs, addresses.size()), start);
+  }
+
+  private static long aligned(long bytes) {
+    return (bytes + CudaDevice.ALIGNMENT - 1) & -CudaDevice.ALIGNMENT;
+  }
+
+  /** The median time of a run in milliseconds. */
+  private float time(List<Launch> launches) {
+    kernels.load(launches);
+    try (Arena arena = Arena.ofShared();
+        CudaEvent start = context.timer();
+        CudaEvent end = context.timer()) {
+      List<CudaLaunch> ready = launches.stream().map(l -> kernels.ready(l, arena)).toList();
+      float[] times = new float[RUNS];
+      for (int run = -WARM_UPS; run < RUNS; run++) {
+        start.record(stream);
+        ready.forEach(l -> l.launch(stream));
+        end.record(stream);
+        end.await();
+        if (run >= 0) {
+          times[run] = end.millisecondsSince(start);
+        }
+      }
+      Arrays.sort(times);
+      return times[RUNS / 2];
+    }
+  }
+}

@@ -1,0 +1,283 @@
+// Modules and functions: PTX is read when it is loaded; what an older driver or card would refuse is
+// refused by number, and why stands in the log buffer.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "driver.hpp"
+
+namespace softcuda::front {
+namespace {
+
+// The first PTX version that each driver no longer knows lies behind its own (CUDA 12.4: PTX 8.4).
+int newest_ptx(int version) {
+  static const std::pair<int, int> known[] = {
+      {13010, 91}, {13000, 90}, {12090, 88}, {12080, 87}, {12070, 86}, {12050, 85}, {12040, 84}, {12030, 83},
+      {12020, 82}, {12010, 81}, {12000, 80}, {11080, 78}, {11070, 77}, {11060, 76}, {11050, 75}, {11040, 74}};
+  for (auto [driver, ptx] : known) {
+    if (version >= driver) return ptx;
+  }
+  return 70;
+}
+
+// What PTX says of itself in its first directives.
+struct Header {
+  int major = 0, minor = 0, target = 0;
+  char variant = 0;  // the a of sm_90a
+};
+
+// The text after the first `directive` that begins a line.
+const char* directive(const char* text, const char* name) {
+  for (const char* at = text; (at = std::strstr(at, name)) != nullptr; at++) {
+    const char* line = at;
+    while (line > text && (line[-1] == ' ' || line[-1] == '\t')) line--;
+    if (line == text || line[-1] == '\n' || line[-1] == '\r') return at + std::strlen(name);
+  }
+  return nullptr;
+}
+
+Header header(const char* text) {
+  Header h;
+  const char* version = directive(text, ".version");
+  if (version == nullptr || std::sscanf(version, " %d.%d", &h.major, &h.minor) != 2) {
+    refuse(CUDA_ERROR_INVALID_PTX, "the image has no .version: it is no PTX text");
+  }
+  const char* target = directive(text, ".target");
+  if (target == nullptr || std::sscanf(target, " sm_%d%c", &h.target, &h.variant) < 1) {
+    refuse(CUDA_ERROR_INVALID_PTX, "the PTX has no .target sm_NN");
+  }
+  if (h.variant != 'a') h.variant = 0;
+  return h;
+}
+
+void check(const Header& h) {
+  const Options& options = driver().options;
+  char why[200];
+  if (h.major * 10 + h.minor > newest_ptx(options.driver)) {
+    std::snprintf(why, sizeof why, "Unsupported .version %d.%d; current version is '%d.%d'", h.major, h.minor,
+                  newest_ptx(options.driver) / 10, newest_ptx(options.driver) % 10);
+    refuse(CUDA_ERROR_UNSUPPORTED_PTX_VERSION, why);
+  }
+  if (h.target > options.cc || (h.variant && h.target != options.cc)) {
+    std::snprintf(why, sizeof why, "PTX for sm_%d%s does not run on compute capability %d.%d", h.target,
+                  h.variant ? "a" : "", options.cc / 10, options.cc % 10);
+    refuse(CUDA_ERROR_NO_BINARY_FOR_GPU, why);
+  }
+}
+
+// Registers of a kernel from the report that the setting `registers` names; 32 where it has none.
+int registers_of(const std::string& entry) {
+  const Options& options = driver().options;
+  if (options.registers.empty()) return 32;
+  std::ifstream file(options.registers);
+  std::string architecture = "sm_" + std::to_string(options.cc), name, target;
+  for (std::string line; std::getline(file, line);) {
+    int registers = 0;
+    std::stringstream words(line);
+    if (words >> name >> target >> registers && name == entry && target == architecture) return registers;
+  }
+  return 32;
+}
+
+// A buffer for the compiler's words, as cuModuleLoadDataEx's options describe it.
+struct Log {
+  char* text = nullptr;
+  void** size = nullptr;  // its size comes in this slot, and what is written goes back
+
+  void write(const std::string& words) const {
+    if (size == nullptr) return;
+    size_t room = reinterpret_cast<size_t>(*size) & 0xffffffff, written = 0;
+    if (text != nullptr && room > 0) {
+      written = std::min(words.size() + 1, room);
+      std::memcpy(text, words.c_str(), written - 1);
+      text[written - 1] = 0;
+    }
+    *size = reinterpret_cast<void*>(written);
+  }
+};
+
+struct Logs {
+  Log info, error;
+};
+
+Logs logs_of(unsigned count, CUjit_option* options, void** values) {
+  require(count == 0 || (options && values), CUDA_ERROR_INVALID_VALUE, "options without their values");
+  Logs logs;
+  for (unsigned i = 0; i < count; i++) {
+    require(options[i] >= 0 && options[i] < CU_JIT_NUM_OPTIONS, CUDA_ERROR_INVALID_VALUE, "no such JIT option");
+    if (options[i] == CU_JIT_INFO_LOG_BUFFER) logs.info.text = static_cast<char*>(values[i]);
+    if (options[i] == CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES) logs.info.size = &values[i];
+    if (options[i] == CU_JIT_ERROR_LOG_BUFFER) logs.error.text = static_cast<char*>(values[i]);
+    if (options[i] == CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES) logs.error.size = &values[i];
+  }
+  return logs;
+}
+
+std::unique_ptr<Module> read(const char* ptx) {
+  require(std::memcmp(ptx, "\x7f" "ELF", 4) != 0, CUDA_ERROR_NO_BINARY_FOR_GPU, "softcuda runs PTX, not cubins");
+  check(header(ptx));
+  try {
+    std::unique_ptr<Module> module = load(ptx, *driver().memory);
+    for (auto& [name, function] : module->functions) {
+      if (function->static_shared > 48 << 10) {
+        refuse(CUDA_ERROR_INVALID_PTX, name + " uses " + std::to_string(function->static_shared) +
+                                           " bytes of static shared memory, more than 49152");
+      }
+    }
+    return module;
+  } catch (const PtxError& error) {
+    refuse(static_cast<CUresult>(error.code), error.message);
+  }
+}
+
+CUresult load_module(const char* function, CUmodule* handle, const void* image, unsigned count, CUjit_option* options,
+                     void** values) {
+  return inside(function, [&](Context& context) {
+    require(handle != nullptr && image != nullptr, CUDA_ERROR_INVALID_VALUE, "module or image is null");
+    refuse_while_capturing("a module is loaded");
+    Logs logs = logs_of(count, options, values);
+    auto loaded = std::make_shared<LoadedModule>();
+    try {
+      loaded->code = read(static_cast<const char*>(image));
+    } catch (const Refusal& refusal) {
+      logs.info.write("");
+      logs.error.write(refusal.why);
+      throw;
+    }
+    logs.info.write("softcuda: " + std::to_string(loaded->code->functions.size()) + " entries");
+    logs.error.write("");
+    auto made = std::make_unique<ModuleObject>();
+    made->module = loaded;
+    *handle = adopt(std::move(made), &context).as<CUmodule>();
+  });
+}
+
+FunctionObject& function_of(ModuleObject& module, const std::string& name) {
+  auto known = module.functions.find(name);
+  if (known != module.functions.end()) return *known->second;
+  auto entry = module.module->code->functions.find(name);
+  if (entry == module.module->code->functions.end()) {
+    refuse(CUDA_ERROR_NOT_FOUND, "the module has no entry " + name);
+  }
+  auto made = std::make_unique<FunctionObject>();
+  made->code = entry->second.get();
+  made->module = module.module;
+  made->registers = registers_of(name);
+  made->max_dynamic = (48 << 10) - made->code->static_shared;
+  FunctionObject& function = adopt(std::move(made), module.context);
+  module.functions.emplace(name, &function);
+  return function;
+}
+
+int attribute_of(const FunctionObject& function, CUfunction_attribute which) {
+  switch (which) {
+    case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK:
+      return std::min({1024, function.code->max_threads, (64 << 10) / std::max(1, function.registers) / 32 * 32});
+    case CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES: return static_cast<int>(function.code->static_shared);
+    case CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES: return static_cast<int>(function.code->local_bytes);
+    case CU_FUNC_ATTRIBUTE_NUM_REGS: return function.registers;
+    case CU_FUNC_ATTRIBUTE_PTX_VERSION: return function.module->code->target;
+    case CU_FUNC_ATTRIBUTE_BINARY_VERSION: return driver().options.cc;
+    case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES: return static_cast<int>(function.max_dynamic);
+    case CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT: return function.carveout;
+    default:
+      require(which >= 0 && which < CU_FUNC_ATTRIBUTE_MAX, CUDA_ERROR_INVALID_VALUE, "no such attribute");
+      return 0;
+  }
+}
+
+}  // namespace
+}  // namespace softcuda::front
+
+using namespace softcuda::front;
+
+CUresult cuModuleLoadData(CUmodule* module, const void* image) {
+  return load_module(__func__, module, image, 0, nullptr, nullptr);
+}
+
+CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, unsigned count, CUjit_option* options, void** values) {
+  return load_module(__func__, module, image, count, options, values);
+}
+
+CUresult cuModuleUnload(CUmodule handle) {
+  return releasing(__func__, [&](Context& context) {
+    ModuleObject& module = resolve<ModuleObject>(handle);
+    if (!driver().failing) refuse_while_capturing("a module is unloaded");
+    settle(context);
+    module.module->unloaded = true;
+    for (auto& [name, function] : module.functions) forget(*function);
+    forget(module);
+  });
+}
+
+CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
+  return inside(__func__, [&](Context&) {
+    require(function && name, CUDA_ERROR_INVALID_VALUE, "function or name is null");
+    *function = function_of(resolve<ModuleObject>(module), name).as<CUfunction>();
+  });
+}
+
+CUresult cuModuleGetFunctionCount(unsigned* count, CUmodule module) {
+  return inside(__func__, [&](Context&) {
+    require(count != nullptr, CUDA_ERROR_INVALID_VALUE, "count is null");
+    *count = static_cast<unsigned>(resolve<ModuleObject>(module).module->code->functions.size());
+  });
+}
+
+CUresult cuModuleGetGlobal_v2(CUdeviceptr* address, size_t* bytes, CUmodule module, const char* name) {
+  return inside(__func__, [&](Context&) {
+    require(name != nullptr, CUDA_ERROR_INVALID_VALUE, "name is null");
+    auto& globals = resolve<ModuleObject>(module).module->code->globals;
+    auto found = globals.find(name);
+    require(found != globals.end(), CUDA_ERROR_NOT_FOUND, "the module has no such global");
+    if (address) *address = found->second.first;
+    if (bytes) *bytes = found->second.second;
+  });
+}
+
+CUresult cuFuncLoad(CUfunction function) {
+  return inside(__func__, [&](Context&) { resolve<FunctionObject>(function); });
+}
+
+CUresult cuFuncGetName(const char** name, CUfunction function) {
+  return inside(__func__, [&](Context&) {
+    require(name != nullptr, CUDA_ERROR_INVALID_VALUE, "name is null");
+    *name = resolve<FunctionObject>(function).code->name.c_str();
+  });
+}
+
+CUresult cuFuncGetParamInfo(CUfunction function, size_t index, size_t* offset, size_t* bytes) {
+  return inside(__func__, [&](Context&) {
+    require(offset != nullptr, CUDA_ERROR_INVALID_VALUE, "offset is null");
+    auto& parameters = resolve<FunctionObject>(function).code->parameters;
+    require(index < parameters.size(), CUDA_ERROR_INVALID_VALUE, "the kernel has no such parameter");
+    *offset = parameters[index].offset;
+    if (bytes) *bytes = parameters[index].size;
+  });
+}
+
+CUresult cuFuncGetAttribute(int* value, CUfunction_attribute which, CUfunction function) {
+  return inside(__func__, [&](Context&) {
+    require(value != nullptr, CUDA_ERROR_INVALID_VALUE, "value is null");
+    *value = attribute_of(resolve<FunctionObject>(function), which);
+  });
+}
+
+CUresult cuFuncSetAttribute(CUfunction handle, CUfunction_attribute which, int value) {
+  return inside(__func__, [&](Context&) {
+    FunctionObject& function = resolve<FunctionObject>(handle);
+    if (which == CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES) {
+      require(value >= 0 && value + function.code->static_shared <= architecture().optin, CUDA_ERROR_INVALID_VALUE,
+              "static and dynamic shared memory exceed what a block of this architecture may opt into");
+      function.max_dynamic = value;
+    } else if (which == CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT) {
+      require(value >= -1 && value <= 100, CUDA_ERROR_INVALID_VALUE, "the carveout is -1 or a percentage");
+      function.carveout = value;
+    } else {
+      refuse(CUDA_ERROR_INVALID_VALUE, "the attribute cannot be set");
+    }
+  });
+}

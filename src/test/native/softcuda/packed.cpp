@@ -1,0 +1,8 @@
+// Not there yet: these opcodes are named and refused.
+#include "decoder.hpp"
+
+namespace softcuda {
+
+bool decode_packed(Decoder&, const Statement&, Opcode&) { return false; }
+
+}  // namespace softcuda

@@ -1,0 +1,142 @@
+// The race and initialisation record of shared memory.
+#include "shared.hpp"
+
+#include <algorithm>
+
+#include "block.hpp"
+
+namespace softcuda {
+
+namespace {
+
+constexpr uint32_t thread_mask = (1u << SharedMemory::thread_bits) - 1;
+constexpr uint32_t warp_mask = thread_mask & ~31u;
+constexpr uint32_t time_limit = 1u << 19;  // of 20 bits
+
+uint32_t kind_of(uint32_t stamp) { return stamp >> SharedMemory::kind_shift & 3; }
+
+// Is the access that left this stamp unordered with one of `thread` now?
+inline bool unordered(uint32_t stamp, uint32_t since, uint32_t warp_since, uint32_t thread) {
+  bool recent = stamp >= since;
+  bool same_warp = ((stamp ^ thread) & warp_mask) == 0;
+  bool same_thread = ((stamp ^ thread) & thread_mask) == 0;
+  return recent & !same_thread & !(same_warp & (stamp < warp_since));
+}
+
+// A reader's stamp after one more read: a single thread, several of one warp, or of several warps.
+inline uint32_t merged(uint32_t old, uint32_t now, uint32_t since, uint32_t warp_since) {
+  bool same_warp = ((old ^ now) & warp_mask) == 0;
+  bool same_thread = ((old ^ now) & thread_mask) == 0;
+  uint32_t kind = old >> SharedMemory::kind_shift & 3;
+  bool replaces = old < since || (same_thread & (kind == SharedMemory::single)) ||
+                  (same_warp & (kind != SharedMemory::several_warps) & (old < warp_since));
+  uint32_t grown = same_warp & (kind != SharedMemory::several_warps) ? SharedMemory::one_warp : SharedMemory::several_warps;
+  return replaces ? now : now | grown << SharedMemory::kind_shift;
+}
+// A write conflicts with reads of others.
+inline bool read_by_others(uint32_t stamp, uint32_t since, uint32_t warp_since, uint32_t thread) {
+  uint32_t kind = stamp >> SharedMemory::kind_shift & 3;
+  bool recent = stamp >= since;
+  bool same_warp = ((stamp ^ thread) & warp_mask) == 0;
+  bool same_thread = ((stamp ^ thread) & thread_mask) == 0;
+  bool ordered = ((kind == SharedMemory::single) & same_thread) |
+                 ((kind != SharedMemory::several_warps) & same_warp & (stamp < warp_since));
+  return recent & !ordered;
+}
+
+}  // namespace
+
+void SharedMemory::prepare(uint32_t bytes_wanted, unsigned granule, bool check_initialised, bool check_races) {
+  size = bytes_wanted;
+  shift = granule == 1 ? 0 : granule == 2 ? 1 : 2;
+  initialised = check_initialised;
+  races = check_races;
+  if (bytes.size() < size + 16u) bytes.resize(size + 16u);
+  size_t granules = (size_t(size) >> shift) + 32;
+  writer.assign(granules, 0);
+  reader.assign(granules, 0);
+  time = 1;
+}
+
+void SharedMemory::begin_block() {
+  if (time > time_limit) {
+    std::fill(writer.begin(), writer.end(), 0);
+    std::fill(reader.begin(), reader.end(), 0);
+    time = 1;
+  }
+  tick_block();
+  start = since;
+  // Only what is read without having been written could show the last block's contents.
+  if (!initialised) std::fill(bytes.begin(), bytes.begin() + size, 0xff);
+}
+
+void SharedMemory::report(Warp& w, const Instruction* i, unsigned lane, uint32_t granule, bool writing) {
+  uint32_t thread = 32 * w.index + lane;
+  std::string at = "byte " + std::to_string(granule << shift) + " of shared memory";
+  auto name = [&](uint32_t stamp) {
+    uint32_t t = stamp & thread_mask;
+    const Dim3& e = w.block->extent;
+    return "(" + std::to_string(t % e.x) + "," + std::to_string(t / e.x % e.y) + "," + std::to_string(t / e.x / e.y) + ")";
+  };
+  uint32_t last = writer[granule];
+  if (last == pending) w.fault(i, lane, 719, std::string(writing ? "writes " : "reads ") + at + " while a cp.async to it has not been waited for");
+  if (!writing && initialised && last < start) w.fault(i, lane, 719, "uninitialised read: reads " + at + ", where this block has written nothing");
+  if (last >= since && unordered(last, since, w.since, thread))
+    w.fault(i, lane, 719, "race: " + std::string(writing ? "writes " : "reads ") + at + ", which thread " + name(last) + " has written since the last barrier");
+  uint32_t seen = reader[granule];
+  w.fault(i, lane, 719, "race: writes " + at + ", which " + (kind_of(seen) == single ? "thread " + name(seen) + " has read" : kind_of(seen) == one_warp ? "other threads of the warp of thread " + name(seen) + " have read" : "threads of several warps have read") + " since the last barrier");
+}
+
+void SharedMemory::read_one(Warp& w, const Instruction* i, unsigned lane, uint32_t offset, uint32_t bytes_read) {
+  uint32_t thread = 32 * w.index + lane, now = time << time_shift | thread;
+  uint32_t first = offset >> shift, end = (offset + bytes_read + (1u << shift) - 1) >> shift;
+  for (uint32_t g = first; g < end; g++) {
+    uint32_t last = writer[g];
+    if ((initialised && last < start) || last == pending || (races && unordered(last, since, w.since, thread))) report(w, i, lane, g, false);
+    reader[g] = merged(reader[g], now, since, w.since);
+  }
+}
+
+void SharedMemory::write_one(Warp& w, const Instruction* i, unsigned lane, uint32_t offset, uint32_t bytes_written, bool) {
+  uint32_t thread = 32 * w.index + lane, now = time << time_shift | thread;
+  uint32_t first = offset >> shift, end = (offset + bytes_written + (1u << shift) - 1) >> shift;
+  for (uint32_t g = first; g < end; g++) {
+    if (writer[g] == pending || (races && (unordered(writer[g], since, w.since, thread) || read_by_others(reader[g], since, w.since, thread)))) report(w, i, lane, g, true);
+    writer[g] = now;
+  }
+}
+
+void SharedMemory::read(Warp& w, const Instruction* i, uint32_t lanes, const uint32_t* offset, uint32_t bytes_read) {
+  for (uint32_t m = lanes; m != 0; m &= m - 1) read_one(w, i, first_lane(m), offset[first_lane(m)], bytes_read);
+}
+
+void SharedMemory::write(Warp& w, const Instruction* i, uint32_t lanes, const uint32_t* offset, uint32_t bytes_written) {
+  for (uint32_t m = lanes; m != 0; m &= m - 1) write_one(w, i, first_lane(m), offset[first_lane(m)], bytes_written, false);
+}
+
+// Atomics are ordered among themselves: their stamps carry the kind one_warp, which plain writes never do.
+void SharedMemory::atomic(Warp& w, const Instruction* i, uint32_t lanes, const uint32_t* offset, uint32_t bytes_changed) {
+  for (uint32_t m = lanes; m != 0; m &= m - 1) {
+    unsigned lane = first_lane(m);
+    uint32_t thread = 32 * w.index + lane, now = time << time_shift | one_warp << kind_shift | thread;
+    for (uint32_t g = offset[lane] >> shift; g < (offset[lane] + bytes_changed + (1u << shift) - 1) >> shift; g++) {
+      uint32_t last = writer[g];
+      bool plain = kind_of(last) != one_warp;
+      if (initialised && last < start) report(w, i, lane, g, false);
+      if (last == pending || (races && ((plain && unordered(last, since, w.since, thread)) || read_by_others(reader[g], since, w.since, thread)))) report(w, i, lane, g, true);
+      writer[g] = now;
+    }
+  }
+}
+
+void SharedMemory::issue(Warp& w, const Instruction* i, unsigned lane, uint32_t offset, uint32_t bytes_written) {
+  write_one(w, i, lane, offset, bytes_written, false);
+  for (uint32_t g = offset >> shift; g < (offset + bytes_written) >> shift; g++) writer[g] = pending;
+}
+
+void SharedMemory::deliver(Warp& w, unsigned lane, uint32_t offset, uint32_t bytes_written) {
+  uint32_t now = time << time_shift | (32 * w.index + lane);
+  for (uint32_t g = offset >> shift; g < (offset + bytes_written) >> shift; g++) writer[g] = now;
+}
+
+}  // namespace softcuda

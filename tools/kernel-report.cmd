@@ -1,0 +1,2 @@
+@echo off
+call "%~dp0run-tool.cmd" org.likeness.kernels.KernelReport %*
