@@ -26,11 +26,11 @@ record Commands(PrintStream out, PrintStream err) implements IFactory {
     if (type == InspectCommand.class) {
       return type.cast(new InspectCommand(out, err));
     }
-    if (type == OptionsCommand.class) {
-      return type.cast(new OptionsCommand(out));
-    }
     if (type == DoctorCommand.class) {
       return type.cast(new DoctorCommand(out));
+    }
+    if (type == OptionsCommand.class) {
+      return type.cast(new OptionsCommand(out));
     }
     if (type == FacesetCommand.class) {
       return type.cast(new FacesetCommand(out));

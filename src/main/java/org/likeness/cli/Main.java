@@ -23,8 +23,8 @@ import picocli.CommandLine.Command;
       PredictCommand.class,
       VerifyCommand.class,
       InspectCommand.class,
-      OptionsCommand.class,
       DoctorCommand.class,
+      OptionsCommand.class,
       FacesetCommand.class,
       BenchCommand.class
     })
