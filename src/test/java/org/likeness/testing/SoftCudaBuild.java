@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.likeness.ffi.Availability;
 
 /**
@@ -50,6 +51,7 @@ record SoftCudaBuild(Path sources, Path output, Path include) {
         assert held.isValid();
         String setting = compiler.output() + COMPILE + include + headers();
         List<Path> all = files(".cpp");
+        all.removeIf(file -> file.toString().endsWith("_test.cpp")); // programs of their own
         List<Path> objects = compile(all, setting);
         List<Path> driver = new ArrayList<>();
         List<Path> nvml = new ArrayList<>();
@@ -68,7 +70,9 @@ record SoftCudaBuild(Path sources, Path output, Path include) {
 
   private List<Path> files(String suffix) throws IOException {
     try (var all = Files.list(sources)) {
-      return all.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+      return all.filter(file -> file.toString().endsWith(suffix))
+          .sorted()
+          .collect(Collectors.toCollection(ArrayList::new));
     }
   }
 
