@@ -1,3 +1,5 @@
+// targets: 75
+//
 // Adds the splits of a product in their order and applies the epilogue that the product left out.
 //
 // A thread makes four results: 4 (splits + 1) words of memory traffic for 16 splits additions, bound by

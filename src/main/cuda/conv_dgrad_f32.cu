@@ -1,3 +1,5 @@
+// targets: 75
+//
 // A convolution's gradient to its input in f32: dx (n,h,w,ci) from dy (n,ho,wo,co) and w (co,kh,kw,ci);
 // also transposed convolutions, and dense layers forward, x (n,in) w (in,out) + b.
 //
@@ -6,11 +8,13 @@
 // products with few rows or columns, which are bound by reading the large operand once.
 #include "conv_f32.cuh"
 
-#define ENTRY(rows, columns, depth, tm, tn, blocks)                                          \
-  extern "C" __global__ void __launch_bounds__(Tile<rows, columns, depth, tm, tn>::THREADS, blocks) \
-      conv_dgrad_f32_##rows##x##columns(const ConvParameters p) {                              \
-    typedef Tile<rows, columns, depth, tm, tn> T;                                           \
-    gatherConvolution<T, WeightColumns<T>>(p);                                                                                     \
+// A tile's rows and columns, the depth of a step, a thread's rows and columns, and how many blocks fit
+// on a multiprocessor at least.
+#define ENTRY(rows, columns, depth, tm, tn, blocks)                                                   \
+  extern "C" __global__ void __launch_bounds__(Tile<rows, columns, depth, tm, tn>::THREADS, blocks)   \
+      conv_dgrad_f32_##rows##x##columns(const ConvParameters p) {                                     \
+    typedef Tile<rows, columns, depth, tm, tn> T;                                                     \
+    gatherConvolution<T, WeightColumns<T>>(p);                                                        \
   }
 
 ENTRY(128, 128, 8, 8, 8, 2)

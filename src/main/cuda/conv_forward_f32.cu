@@ -1,3 +1,5 @@
+// targets: 75
+//
 // Convolution forward in f32: y (n,ho,wo,co) = x (n,h,w,ci) * w (co,kh,kw,ci), with the epilogue
 // x scale, + bias, + residual, activation, depth to space. Also a dense layer's input gradient, dy (n,out) w (in,out).
 //
@@ -6,11 +8,13 @@
 // products with few rows or columns, which are bound by reading the large operand once.
 #include "conv_f32.cuh"
 
-#define ENTRY(rows, columns, depth, tm, tn, blocks)                                          \
-  extern "C" __global__ void __launch_bounds__(Tile<rows, columns, depth, tm, tn>::THREADS, blocks) \
-      conv_forward_f32_##rows##x##columns(const ConvParameters p) {                              \
-    typedef Tile<rows, columns, depth, tm, tn> T;                                           \
-    gatherConvolution<T, WeightRows<T>>(p);                                                                                     \
+// A tile's rows and columns, the depth of a step, a thread's rows and columns, and how many blocks fit
+// on a multiprocessor at least.
+#define ENTRY(rows, columns, depth, tm, tn, blocks)                                                   \
+  extern "C" __global__ void __launch_bounds__(Tile<rows, columns, depth, tm, tn>::THREADS, blocks)   \
+      conv_forward_f32_##rows##x##columns(const ConvParameters p) {                                   \
+    typedef Tile<rows, columns, depth, tm, tn> T;                                                     \
+    gatherConvolution<T, WeightRows<T>>(p);                                                           \
   }
 
 ENTRY(128, 128, 8, 8, 8, 2)

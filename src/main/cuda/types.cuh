@@ -1,8 +1,8 @@
 // The element types that tensors are stored in. Arithmetic is always f32: a type knows how to widen
 // what is stored, how to round to it, and how to move 16 bytes of it at once.
 //
-// bf16 is converted with integer shifts, rounding to nearest even, because that runs on every
-// architecture; sm_80's cvt.rn.bf16.f32 gives the same bits.
+// Before sm_80, which has an instruction for it, bf16 is converted with integer shifts, rounding to
+// nearest even: the same bits.
 #pragma once
 
 typedef unsigned char u8;
@@ -13,9 +13,15 @@ typedef unsigned long long u64;
 __device__ __forceinline__ float bf16_widen(u32 bits) { return __uint_as_float(bits << 16); }
 
 __device__ __forceinline__ u32 bf16_narrow(float x) {
+#if __CUDA_ARCH__ >= 800
+  u16 narrow;
+  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(narrow) : "f"(x));
+  return narrow;
+#else
   u32 bits = __float_as_uint(x);
   u32 rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
   return x == x ? rounded : 0x7fff;
+#endif
 }
 
 __device__ __forceinline__ float f16_widen(u16 bits) {

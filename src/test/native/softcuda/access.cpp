@@ -81,12 +81,38 @@ const uint32_t* components(Warp& w, const Instruction* i) {
   else return w.block->launch->code->lists.data() + i->list;
 }
 
+// Four lanes' vectors of four words, from rows to columns.
+using Words = uint32_t __attribute__((vector_size(16), may_alias, aligned(4)));
+inline void transpose(Words& a, Words& b, Words& c, Words& d) {
+  using Mask = int __attribute__((vector_size(16)));
+  Words ab = __builtin_shuffle(a, b, Mask{0, 4, 1, 5}), ab2 = __builtin_shuffle(a, b, Mask{2, 6, 3, 7});
+  Words cd = __builtin_shuffle(c, d, Mask{0, 4, 1, 5}), cd2 = __builtin_shuffle(c, d, Mask{2, 6, 3, 7});
+  a = __builtin_shuffle(ab, cd, Mask{0, 1, 4, 5});
+  b = __builtin_shuffle(ab, cd, Mask{2, 3, 6, 7});
+  c = __builtin_shuffle(ab2, cd2, Mask{0, 1, 4, 5});
+  d = __builtin_shuffle(ab2, cd2, Mask{2, 3, 6, 7});
+}
+template <class P>
+inline Words& words(P* p) {
+  return *reinterpret_cast<Words*>(const_cast<uint8_t*>(reinterpret_cast<const uint8_t*>(p)));
+}
+
 // R: the register's cells; T: the value in memory.
 template <class R, class T, int V, class Place>
 inline void load_lanes(Warp& w, const Instruction* i, uint32_t lanes, Place place) {
   const uint32_t* reg = components<V>(w, i);
   Cell<R>* d[V];
   for (int v = 0; v < V; v++) d[v] = w.reg<R>(reg[v]);
+  if constexpr (V == 4 && sizeof(R) == 4 && sizeof(T) == 4) {
+    if (lanes == ~0u) {
+      for (int l = 0; l < 32; l += 4) {
+        Words x = words(place(l)), y = words(place(l + 1)), z = words(place(l + 2)), u = words(place(l + 3));
+        transpose(x, y, z, u);
+        words(d[0] + l) = x, words(d[1] + l) = y, words(d[2] + l) = z, words(d[3] + l) = u;
+      }
+      return;
+    }
+  }
   if (lanes == ~0u) {
     for (int l = 0; l < 32; l++) {
       const uint8_t* p = place(l);
@@ -105,6 +131,16 @@ inline void store_lanes(Warp& w, const Instruction* i, uint32_t lanes, Place pla
   const uint32_t* reg = components<V>(w, i);
   Cell<Stored<T>>* a[V];
   for (int v = 0; v < V; v++) a[v] = w.reg<Stored<T>>(reg[v]);
+  if constexpr (V == 4 && sizeof(T) == 4) {
+    if (lanes == ~0u) {
+      for (int l = 0; l < 32; l += 4) {
+        Words x = words(a[0] + l), y = words(a[1] + l), z = words(a[2] + l), u = words(a[3] + l);
+        transpose(x, y, z, u);
+        words(place(l)) = x, words(place(l + 1)) = y, words(place(l + 2)) = z, words(place(l + 3)) = u;
+      }
+      return;
+    }
+  }
   for (uint32_t m = lanes; m != 0; m &= m - 1) {
     unsigned l = first_lane(m);
     uint8_t* p = place(int(l));

@@ -4,31 +4,16 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <sstream>
 
-#include "engine.hpp"
+#include "engine_test.hpp"
 
-using namespace softcuda;
-
-namespace {
+namespace softcuda {
 
 std::string folder;
 int failures = 0;
-
-#define CHECK(condition, ...)                                        \
-  do {                                                               \
-    if (!(condition)) {                                              \
-      failures++;                                                    \
-      printf("%s:%d: %s: ", __FILE__, __LINE__, #condition);         \
-      printf(__VA_ARGS__);                                           \
-      printf("\n");                                                  \
-      return;                                                        \
-    }                                                                \
-  } while (0)
 
 std::string read(const std::string& path) {
   std::ifstream in(path);
@@ -41,54 +26,7 @@ std::string read(const std::string& path) {
   return text.str();
 }
 
-// A module, its memory, and launches with parameters given in order.
-struct Bench {
-  Memory memory;
-  std::unique_ptr<Module> module;
-  Settings settings;
-
-  explicit Bench(const std::string& file) : module(load(read(folder + "/" + file).c_str(), memory)) {}
-
-  template <class T>
-  uint64_t put(const std::vector<T>& values) {
-    uint64_t at = memory.allocate(values.size() * sizeof(T), 256);
-    memcpy(memory.host(at, values.size() * sizeof(T)), values.data(), values.size() * sizeof(T));
-    memory.mark_written(at, values.size() * sizeof(T), true);
-    return at;
-  }
-  template <class T>
-  uint64_t room(size_t n) {
-    return memory.allocate(n * sizeof(T), 256);
-  }
-  template <class T>
-  const T* get(uint64_t at, size_t n) {
-    return reinterpret_cast<const T*>(memory.host(at, n * sizeof(T)));
-  }
-  template <class... P>
-  void launch(const std::string& name, Dim3 grid, Dim3 block, size_t shared, P... parameters) {
-    const Function* f = module->functions.at(name).get();
-    Launch l{f, grid, block, shared, std::vector<uint8_t>(f->parameter_bytes)};
-    size_t k = 0;
-    auto one = [&](const void* p, size_t n) {
-      if (k >= f->parameters.size() || f->parameters[k].size != n) {
-        printf("%s: parameter %zu has not %zu bytes\n", name.c_str(), k, n);
-        exit(1);
-      }
-      memcpy(l.parameters.data() + f->parameters[k++].offset, p, n);
-    };
-    (one(&parameters, sizeof parameters), ...);
-    run(l, memory, settings);
-  }
-};
-
-uint32_t noise(uint32_t k) {
-  k = (k ^ 61) ^ (k >> 16);
-  k *= 9;
-  k ^= k >> 4;
-  k *= 0x27d4eb2d;
-  return k ^ k >> 15;
-}
-float uniform(uint32_t k) { return float(noise(k) >> 8) / float(1 << 24) - 0.5f; }
+namespace {
 
 struct Gemm {
   uint64_t a, b, c;
@@ -269,6 +207,9 @@ void all_load(const std::string& kernels) {
 }
 
 }  // namespace
+}  // namespace softcuda
+
+using namespace softcuda;
 
 int main(int count, char** arguments) {
   if (count < 2) {
@@ -276,7 +217,7 @@ int main(int count, char** arguments) {
     return 2;
   }
   folder = arguments[1];
-  const std::pair<const char*, std::function<void()>> tests[] = {
+  Tests tests = {
       {"gemm 64", [] { gemm_is_exact(64, 64, 64); }},
       {"gemm awkward", [] { gemm_is_exact(100, 37, 29); }},
       {"sum", sum_is_exact},
@@ -289,6 +230,8 @@ int main(int count, char** arguments) {
       {"math library", math_library},
       {"math library f64", math_library_f64},
   };
+  add_tensor_tests(tests);
+  add_fault_tests(tests);
   for (const auto& test : tests) {
     int before = failures;
     try {

@@ -92,7 +92,9 @@ void SharedMemory::read_one(Warp& w, const Instruction* i, unsigned lane, uint32
   uint32_t first = offset >> shift, end = (offset + bytes_read + (1u << shift) - 1) >> shift;
   for (uint32_t g = first; g < end; g++) {
     uint32_t last = writer[g];
-    if ((initialised && last < start) || last == pending || (races && unordered(last, since, w.since, thread))) report(w, i, lane, g, false);
+    if (__builtin_expect(!settled(last), 0)) {
+      if ((initialised && last < start) || last == pending || (races && unordered(last, since, w.since, thread))) report(w, i, lane, g, false);
+    }
     reader[g] = merged(reader[g], now, since, w.since);
   }
 }
@@ -101,16 +103,71 @@ void SharedMemory::write_one(Warp& w, const Instruction* i, unsigned lane, uint3
   uint32_t thread = 32 * w.index + lane, now = time << time_shift | thread;
   uint32_t first = offset >> shift, end = (offset + bytes_written + (1u << shift) - 1) >> shift;
   for (uint32_t g = first; g < end; g++) {
-    if (writer[g] == pending || (races && (unordered(writer[g], since, w.since, thread) || read_by_others(reader[g], since, w.since, thread)))) report(w, i, lane, g, true);
+    if (__builtin_expect(writer[g] >= since || reader[g] >= since, 0) && (writer[g] == pending || (races && (unordered(writer[g], since, w.since, thread) || read_by_others(reader[g], since, w.since, thread))))) report(w, i, lane, g, true);
     writer[g] = now;
   }
 }
 
+// A block of consecutive granules, 2^lane_shift of them to a lane: false (and nothing recorded) if any
+// was written since the last barrier or never.
+bool SharedMemory::read_block(Warp& w, uint32_t offset, uint32_t bytes_read, unsigned lane_shift, uint32_t kind) {
+  uint32_t first = offset >> shift, n = bytes_read >> shift;
+  const uint32_t* written = writer.data() + first;
+  uint32_t* seen = reader.data() + first;
+  uint32_t from = start, span = since - start, unsettled = 0;
+  for (uint32_t k = 0; k < n; k++) unsettled |= uint32_t(written[k] - from >= span);
+  if (unsettled) return false;
+  uint32_t now = time << time_shift | kind << kind_shift | 32 * w.index, barrier = since, sync = w.since;
+  for (uint32_t k = 0; k < n; k++) seen[k] = merged(seen[k], now | k >> lane_shift, barrier, sync);
+  return true;
+}
+
+bool SharedMemory::write_block(Warp& w, uint32_t offset, uint32_t bytes_written, unsigned lane_shift) {
+  uint32_t first = offset >> shift, n = bytes_written >> shift;
+  uint32_t* written = writer.data() + first;
+  const uint32_t* seen = reader.data() + first;
+  uint32_t barrier = since, recent = 0;
+  for (uint32_t k = 0; k < n; k++) recent |= uint32_t(written[k] >= barrier) | uint32_t(seen[k] >= barrier);
+  if (recent) return false;
+  uint32_t now = time << time_shift | 32 * w.index;
+  for (uint32_t k = 0; k < n; k++) written[k] = now | k >> lane_shift;
+  return true;
+}
+
+// Lanes that read what another reads too are left out, the other then standing for "several of the warp".
+// What remains is often one block of consecutive bytes.
 void SharedMemory::read(Warp& w, const Instruction* i, uint32_t lanes, const uint32_t* offset, uint32_t bytes_read) {
+  unsigned granules = bytes_read >> shift;
+  uint32_t like_before = 0, like_half = 0, consecutive = 0;
+  for (unsigned l = 1; l < 32; l++) like_before |= uint32_t(offset[l] == offset[l - 1]) << l;
+  for (unsigned l = 16; l < 32; l++) like_half |= uint32_t(offset[l] == offset[l - 16]) << l;
+  for (unsigned l = 0; l < 32; l++) consecutive |= uint32_t(offset[l] == offset[0] + l * bytes_read) << l;
+  if (lanes == ~0u && granules != 0) {
+    unsigned lane_shift = unsigned(__builtin_ctz(granules));
+    if (consecutive == ~0u && read_block(w, offset[0], 32 * bytes_read, lane_shift, single)) return;
+    if ((consecutive & 0xffff) == 0xffff && like_half == 0xffff0000 && read_block(w, offset[0], 16 * bytes_read, lane_shift, one_warp)) return;
+    if (like_before != 0) {
+      // Runs of lanes with the same address; what is unsettled is left to the lanes one by one.
+      bool done = true;
+      for (uint32_t firsts = ~like_before; firsts != 0 && done; firsts &= firsts - 1) {
+        unsigned l = first_lane(firsts);
+        bool alone = l == 31 || !(like_before >> (l + 1) & 1);
+        // `alone` lanes keep their own number; read_block counts lanes from 0.
+        if (alone) read_one(w, i, l, offset[l], bytes_read);
+        else done = read_block(w, offset[l], bytes_read, 31, one_warp);
+      }
+      if (done) return;
+    }
+  }
   for (uint32_t m = lanes; m != 0; m &= m - 1) read_one(w, i, first_lane(m), offset[first_lane(m)], bytes_read);
 }
 
 void SharedMemory::write(Warp& w, const Instruction* i, uint32_t lanes, const uint32_t* offset, uint32_t bytes_written) {
+  if (lanes == ~0u && bytes_written >= 1u << shift) {
+    bool consecutive = true;
+    for (unsigned l = 0; l < 32; l++) consecutive &= offset[l] == offset[0] + l * bytes_written;
+    if (consecutive && write_block(w, offset[0], 32 * bytes_written, unsigned(__builtin_ctz(bytes_written >> shift)))) return;
+  }
   for (uint32_t m = lanes; m != 0; m &= m - 1) write_one(w, i, first_lane(m), offset[first_lane(m)], bytes_written, false);
 }
 

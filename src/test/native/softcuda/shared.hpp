@@ -17,7 +17,7 @@ struct Instruction;
 struct SharedMemory {
   static constexpr uint32_t thread_bits = 10, kind_shift = 10, time_shift = 12;
   static constexpr uint32_t single = 0, one_warp = 1, several_warps = 2;
-  static constexpr uint32_t pending = 1;  // writer's stamp: a cp.async that nobody has waited for
+  static constexpr uint32_t pending = 0xffffffff;  // writer's stamp: a cp.async that nobody has waited for
 
   std::vector<uint8_t> bytes;
   std::vector<uint32_t> writer, reader;  // per granule
@@ -45,6 +45,10 @@ struct SharedMemory {
   void deliver(Warp& w, unsigned lane, uint32_t offset, uint32_t bytes);
 
  private:
+  // No access since the last barrier: nothing can be in conflict with it.
+  bool settled(uint32_t stamp) const { return stamp - start < since - start; }
+  bool read_block(Warp& w, uint32_t offset, uint32_t bytes, unsigned lane_shift, uint32_t kind);
+  bool write_block(Warp& w, uint32_t offset, uint32_t bytes, unsigned lane_shift);
   void read_one(Warp& w, const Instruction* i, unsigned lane, uint32_t offset, uint32_t bytes);
   void write_one(Warp& w, const Instruction* i, unsigned lane, uint32_t offset, uint32_t bytes, bool atomic);
   [[noreturn]] void report(Warp& w, const Instruction* i, unsigned lane, uint32_t granule, bool writing);

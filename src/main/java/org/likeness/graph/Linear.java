@@ -59,8 +59,16 @@ public sealed interface Linear extends Op {
     }
   }
 
-  /** The gradient of {@link Conv2d} to weight and bias: x, dy to dw {@code weight} [, db (co)]. */
+  /**
+   * The gradient of {@link Conv2d} to weight and bias: x, dy to dw {@code weight} [, db (co)]. Of
+   * 16-bit operands the gradients are f32, as the weights are that they change.
+   */
   record Conv2dWgrad(Window window, double scale, Shape weight, boolean bias) implements Linear {
+    @Override
+    public DType dtype(List<DType> inputs) {
+      return gradientType(inputs);
+    }
+
     @Override
     public List<Shape> infer(List<Shape> in) {
       expectInputs(in, 2, 2);
@@ -104,8 +112,16 @@ public sealed interface Linear extends Op {
     }
   }
 
-  /** The gradient of {@link Dense} to weight and bias: x (n,in), dy (n,out) to dw [, db]. */
+  /**
+   * The gradient of {@link Dense} to weight and bias: x (n,in), dy (n,out) to dw [, db], of the
+   * types that {@link Conv2dWgrad} gives.
+   */
   record DenseWgrad(double scale, boolean bias) implements Linear {
+    @Override
+    public DType dtype(List<DType> inputs) {
+      return gradientType(inputs);
+    }
+
     @Override
     public List<Shape> infer(List<Shape> in) {
       expectInputs(in, 2, 2);
@@ -117,6 +133,13 @@ public sealed interface Linear extends Op {
       Shape w = Shape.of(in.get(0).dim(1), in.get(1).dim(1));
       return bias ? List.of(w, Shape.of(w.dim(1))) : List.of(w);
     }
+  }
+
+  private static DType gradientType(List<DType> inputs) {
+    return switch (inputs.getFirst()) {
+      case BF16, F16 -> DType.F32;
+      case F32, F64, I64, U8 -> inputs.getFirst();
+    };
   }
 
   private static Shape convolved(Op op, Window window, Shape x, Shape w) {

@@ -3,6 +3,7 @@ package org.likeness.device.cuda;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.likeness.device.cuda.ConvolutionGeometry.Direction;
 import org.likeness.device.cuda.ConvolutionGeometry.Product;
 import org.likeness.device.cuda.ConvolutionParameters.Split;
@@ -23,9 +24,6 @@ final class ConvolutionChoice {
   /** Splits shorter than this gain nothing over their sum's traffic. */
   private static final int LEAST_SLICE = 64;
 
-  /** Longest run of terms that is added up in one f32: its error stays near 1e-5. */
-  private static final int LONGEST_SUM = 1 << 16;
-
   /** Cycles that a launch costs, about 2 us. */
   private static final double LAUNCH = 3000;
 
@@ -38,7 +36,8 @@ final class ConvolutionChoice {
   /** Part of the rate that one block alone on a multiprocessor reaches. */
   private static final double ALONE = 0.7;
 
-  private static final List<ConvolutionVariant> VARIANTS = ConvolutionTile.ALL;
+  private static final List<ConvolutionVariant> VARIANTS =
+      Stream.concat(ConvolutionTile.ALL.stream(), TensorCoreConvolution.ALL.stream()).toList();
 
   private ConvolutionChoice() {}
 
@@ -79,7 +78,7 @@ final class ConvolutionChoice {
     List<Candidate> candidates = new ArrayList<>();
     for (ConvolutionVariant variant : VARIANTS) {
       if (variant.fits(geometry, target)) {
-        for (Split split : splits(geometry, sums(node), variant.tile().depth())) {
+        for (Split split : splits(geometry, sums(node), variant)) {
           double cycles = cycles(geometry, variant, split, target);
           candidates.add(new Candidate(variant, split, cycles));
         }
@@ -98,8 +97,10 @@ final class ConvolutionChoice {
     return node.outputs().stream().mapToLong(t -> t.shape().elements()).sum();
   }
 
-  private static List<Split> splits(ConvolutionGeometry geometry, long sums, int step) {
-    int depth = geometry.depth();
+  private static List<Split> splits(
+      ConvolutionGeometry geometry, long sums, ConvolutionVariant variant) {
+    int step = variant.tile().depth();
+    int depth = geometry.depth(variant.channelStep());
     List<Split> splits = new ArrayList<>();
     for (int wanted = 1; wanted <= MOST_SPLITS; wanted *= 2) {
       int slice = Math.max(Math.ceilDiv(Math.ceilDiv(depth, wanted), step), 1) * step;
@@ -109,8 +110,8 @@ final class ConvolutionChoice {
         splits.add(split);
       }
     }
-    boolean canBeShort = splits.getLast().slice() <= LONGEST_SUM;
-    return splits.stream().filter(s -> !canBeShort || s.slice() <= LONGEST_SUM).toList();
+    int longest = Math.max(variant.longestSum(), splits.getLast().slice());
+    return splits.stream().filter(s -> s.slice() <= longest).toList();
   }
 
   private static long bytes(Split split) {
@@ -121,7 +122,7 @@ final class ConvolutionChoice {
       ConvolutionGeometry geometry, ConvolutionVariant variant, Split split, Target target) {
     double blocks = 0;
     double multiplies = 0;
-    for (Product product : geometry.products()) {
+    for (Product product : geometry.products(variant.channelStep())) {
       double tiles = blocks(product, variant) * (double) split.splits();
       int step = variant.tile().depth();
       double slice = Math.ceilDiv(Math.min(split.slice(), product.depth()), step) * (double) step;

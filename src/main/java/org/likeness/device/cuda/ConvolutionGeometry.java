@@ -104,14 +104,21 @@ record ConvolutionGeometry(
 
   /** Returns the product of each pair of a vertical and a horizontal phase. */
   List<Product> products() {
+    return products(1);
+  }
+
+  /** Returns the products as they are when the source's channels count as a multiple of a step. */
+  List<Product> products(int channelStep) {
+    int channels = Math.ceilDiv(source().c(), channelStep) * channelStep;
     if (direction == Direction.WGRAD) {
-      return List.of(new Product(w.n(), columns(), y.n() * y.h() * y.w()));
+      int columns = w.h() * w.w() * channels;
+      return List.of(new Product(w.n(), columns, y.n() * y.h() * y.w()));
     }
     List<Product> products = new ArrayList<>();
     for (ConvolutionPhase v : phases(0)) {
       for (ConvolutionPhase h : phases(1)) {
         int rows = x.n() * v.extent() * h.extent();
-        products.add(new Product(rows, columns(), v.taps() * h.taps() * source().c()));
+        products.add(new Product(rows, columns(), v.taps() * h.taps() * channels));
       }
     }
     return products;
@@ -119,7 +126,12 @@ record ConvolutionGeometry(
 
   /** Returns the largest depth of the products. */
   int depth() {
-    return products().stream().mapToInt(Product::depth).max().orElseThrow();
+    return depth(1);
+  }
+
+  /** Returns the largest depth of the products of {@link #products(int)}. */
+  int depth(int channelStep) {
+    return products(channelStep).stream().mapToInt(Product::depth).max().orElseThrow();
   }
 
   /** Tells whether both channel counts are multiples of a number. */

@@ -9,9 +9,13 @@ import org.likeness.graph.Activation;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Window;
 
-/** The structure {@code ConvParameters} of {@code conv.cuh} as bytes. */
+/**
+ * The structure {@code ConvParameters} of {@code conv.cuh} as bytes.
+ *
+ * @param channelStep what the kernel counts the source's channels up to a multiple of
+ */
 record ConvolutionParameters(
-    ConvolutionGeometry geometry, Buffers buffers, Finish finish, Split split) {
+    ConvolutionGeometry geometry, int channelStep, Buffers buffers, Finish finish, Split split) {
   /** Size of the structure. */
   static final int BYTES = 304;
 
@@ -83,7 +87,7 @@ record ConvolutionParameters(
     put(out, vertical.getLast());
     put(out, horizontal.getFirst());
     put(out, horizontal.getLast());
-    putDivisor(out, source.c());
+    putDivisor(out, Math.ceilDiv(source.c(), channelStep) * channelStep);
     putDivisor(out, pixels.h() * pixels.w());
     putDivisor(out, pixels.w());
     out.putInt(split.splits).putInt(split.slice);

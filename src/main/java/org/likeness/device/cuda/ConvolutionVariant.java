@@ -13,6 +13,22 @@ interface ConvolutionVariant {
   /** Returns the part of the product that one block computes, and the depth of one step of it. */
   Tile tile();
 
+  /**
+   * Returns what the source's channels are counted up to a multiple of: the depth of a tap in
+   * forward and dgrad, its columns in wgrad.
+   */
+  default int channelStep() {
+    return 1;
+  }
+
+  /**
+   * Returns the most terms that are added up in one f32, if the workspace allows it: an error near
+   * 1e-5.
+   */
+  default int longestSum() {
+    return 1 << 16;
+  }
+
   /** Returns the threads of a block. */
   int threads();
 

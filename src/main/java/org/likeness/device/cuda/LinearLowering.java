@@ -41,10 +41,14 @@ final class LinearLowering {
     ConvolutionVariant variant = candidate.variant();
     ConvolutionParameters parameters =
         new ConvolutionParameters(
-            geometry, buffers(op, o, candidate), finish(op), candidate.split());
+            geometry,
+            variant.channelStep(),
+            buffers(op, o, candidate),
+            finish(op),
+            candidate.split());
     Argument argument = new Argument.Struct(parameters.bytes());
     long tiles =
-        geometry.products().stream()
+        geometry.products(variant.channelStep()).stream()
             .mapToLong(p -> ConvolutionChoice.blocks(p, variant))
             .max()
             .orElseThrow();

@@ -1,0 +1,19 @@
+// dx (n,h,w,ci) from dy (n,ho,wo,co) and w (co,kh,kw,ci),
+// on tensor cores: bf16 operands, f32 sums. Also a dense layer, x (n,in) w (in,out) + b.
+//
+// Method and layout: mma_gather.cuh. Here both operands' channels are multiples of 8, so that each chunk is
+// one 16-byte copy. Bound by arithmetic: 2 x depth flops per result; a step of ROWS x COLUMNS moves
+// ROWS + COLUMNS operands from L2, at 128 x 128 64 flops per byte. 128 x 16 is for few columns, where
+// reading the pixels once is the bound.
+
+// targets: 80
+// dynamic-shared: conv_dgrad_bf16_128x128 49152
+// dynamic-shared: conv_dgrad_bf16_128x64 49152
+// dynamic-shared: conv_dgrad_bf16_64x64 32768
+// dynamic-shared: conv_dgrad_bf16_128x16 36864
+#include "mma_gather.cuh"
+
+CONV_GATHER(conv_dgrad_bf16_128x128, true, Type::BF16, 128, 128, 2, 2, 3, true)
+CONV_GATHER(conv_dgrad_bf16_128x64, true, Type::BF16, 128, 64, 2, 2, 4, true)
+CONV_GATHER(conv_dgrad_bf16_64x64, true, Type::BF16, 64, 64, 2, 2, 4, true)
+CONV_GATHER(conv_dgrad_bf16_128x16, true, Type::BF16, 128, 16, 4, 1, 4, true)

@@ -1,0 +1,18 @@
+// dx (n,h,w,ci) from dy (n,ho,wo,co) and w (co,kh,kw,ci),
+// on tensor cores: f16 operands, f32 sums. Also a dense layer, x (n,in) w (in,out) + b.
+//
+// Method and layout: mma_gather.cuh. Here the channels are any number (3, 22, 44): rows are copied in pieces of 8, 4 or 2
+// bytes, what divides them. Such layers stand at the ends of the nets and at full resolution: bound by
+// the bandwidth of the large operand, read once per tile of the other axis.
+
+// targets: 75 80
+// dynamic-shared: conv_dgrad_f16_any_128x64 49152
+// dynamic-shared: conv_dgrad_f16_any_128x16 36864
+#include "mma_gather.cuh"
+
+#if __CUDA_ARCH__ >= 800
+CONV_GATHER(conv_dgrad_f16_any_128x64, true, Type::F16, 128, 64, 2, 2, 4, false)
+#else  // more threads, since they hold the next tile in registers
+CONV_GATHER(conv_dgrad_f16_any_128x64, true, Type::F16, 128, 64, 4, 2, 4, false)
+#endif
+CONV_GATHER(conv_dgrad_f16_any_128x16, true, Type::F16, 128, 16, 4, 1, 4, false)

@@ -1,0 +1,19 @@
+// y (n,ho,wo,co) = x (n,h,w,ci) * w (co,kh,kw,ci) with the epilogue of conv.cuh,
+// on tensor cores: f32 operands rounded to TF32, f32 sums. Also a dense layer's input gradient, dy (n,out) w (in,out).
+//
+// Method and layout: mma_gather.cuh. Here both operands' channels are multiples of 4, so that each chunk is
+// one 16-byte copy. Bound by arithmetic: 2 x depth flops per result; a step of ROWS x COLUMNS moves
+// ROWS + COLUMNS operands from L2, at 128 x 128 32 flops per byte. 128 x 16 is for few columns, where
+// reading the pixels once is the bound.
+
+// targets: 80
+// dynamic-shared: conv_forward_tf32_128x128 49152
+// dynamic-shared: conv_forward_tf32_128x64 49152
+// dynamic-shared: conv_forward_tf32_64x64 32768
+// dynamic-shared: conv_forward_tf32_128x16 36864
+#include "mma_gather.cuh"
+
+CONV_GATHER(conv_forward_tf32_128x128, false, Type::TF32, 128, 128, 2, 2, 3, true)
+CONV_GATHER(conv_forward_tf32_128x64, false, Type::TF32, 128, 64, 2, 2, 4, true)
+CONV_GATHER(conv_forward_tf32_64x64, false, Type::TF32, 64, 64, 2, 2, 4, true)
+CONV_GATHER(conv_forward_tf32_128x16, false, Type::TF32, 128, 16, 4, 1, 4, true)
