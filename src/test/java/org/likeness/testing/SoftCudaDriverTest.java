@@ -311,6 +311,12 @@ final class SoftCudaDriverTest {
       assertEquals(0, (int) info.invokeExact(pointer(1), memory));
       assertEquals(2 << 20, memory.get(ValueLayout.JAVA_LONG, 16));
       assertEquals(2, (int) info.invokeExact(pointer(3), memory));
+      MemorySegment place = cuda.arena.allocate(8);
+      MethodHandle byUuid =
+          linker.downcallHandle(nvml.findOrThrow("nvmlDeviceGetHandleByUUID"), two);
+      MemorySegment uuid = cuda.arena.allocateFrom("GPU-736f6674-6375-6461-2064-657669636501");
+      assertEquals(0, (int) byUuid.invokeExact(uuid, place));
+      assertEquals(2, place.get(ValueLayout.JAVA_LONG, 0));
     }
   }
 
