@@ -43,11 +43,15 @@ class CudaSessionTest {
 
   @AfterEach
   void closeAndCheckThatNothingIsLeft() {
+    closeDevice();
+    arena.close();
+    assertEquals("", softCuda.liveObjects());
+  }
+
+  private void closeDevice() {
     stream.close();
     module.close();
     context.close();
-    arena.close();
-    assertEquals("", softCuda.liveObjects());
   }
 
   private CudaLaunch scale(DeviceMemory y, DeviceMemory x, float a) {
@@ -59,6 +63,7 @@ class CudaSessionTest {
 
   @Test
   void gpusAreDescribed() {
+    closeDevice();
     softCuda.reset("devices=2", "cc=90", "name=a card", "memory=64MiB");
     CudaDriver driver = CudaDriver.open().orThrow();
     assertEquals(2, driver.gpus().size());
@@ -70,7 +75,6 @@ class CudaSessionTest {
     assertTrue(gpu.virtualMemory());
     assertEquals("12.4", driver.version());
     assertEquals("8.4", driver.ptxVersion());
-    open();
   }
 
   @Test
@@ -318,10 +322,8 @@ class CudaSessionTest {
   @Test
   void afterTheContextIsClosedNothingIsAskedOfTheDriver() {
     DeviceMemory memory = context.allocate(16);
-    stream.close();
-    module.close();
     memory.close();
-    context.close();
+    closeDevice();
     long calls = softCuda.calls();
     memory.close();
     stream.close();
