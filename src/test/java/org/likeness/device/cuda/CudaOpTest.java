@@ -37,8 +37,7 @@ class CudaOpTest {
   }
 
   static Stream<OpCases.Case> cases() {
-    return Stream.of(OpCases.differentiable(), OpCases.others())
-        .flatMap(List::stream);
+    return Stream.of(OpCases.differentiable(), OpCases.others()).flatMap(List::stream);
   }
 
   @ParameterizedTest
