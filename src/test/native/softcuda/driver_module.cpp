@@ -116,43 +116,51 @@ Logs logs_of(unsigned count, CUjit_option* options, void** values) {
   return logs;
 }
 
-std::unique_ptr<Module> read(const char* ptx) {
+// Modules that were read before, by their text: tests load the same kernels hundreds of times, and reading
+// all of them takes a third of a second. One with globals has memory of its own and is read each time.
+std::unordered_map<std::string, std::shared_ptr<const Module>>& known_modules() {
+  static std::unordered_map<std::string, std::shared_ptr<const Module>> known;
+  return known;
+}
+
+std::shared_ptr<const Module> read(const char* ptx) {
   require(std::memcmp(ptx, "\x7f" "ELF", 4) != 0, CUDA_ERROR_NO_BINARY_FOR_GPU, "softcuda runs PTX, not cubins");
   check(header(ptx));
+  auto& known = known_modules();
+  std::string text = ptx;
+  auto found = known.find(text);
+  if (found != known.end()) return found->second;
   try {
-    std::unique_ptr<Module> module = load(ptx, *driver().memory);
+    std::shared_ptr<const Module> module = load(ptx, *driver().memory);
     for (auto& [name, function] : module->functions) {
       if (function->static_shared > 48 << 10) {
         refuse(CUDA_ERROR_INVALID_PTX, name + " uses " + std::to_string(function->static_shared) +
                                            " bytes of static shared memory, more than 49152");
       }
     }
+    if (module->globals.empty() && known.size() < 256) known.emplace(std::move(text), module);
     return module;
   } catch (const PtxError& error) {
     refuse(static_cast<CUresult>(error.code), error.message);
   }
 }
 
-CUresult load_module(const char* function, CUmodule* handle, const void* image, unsigned count, CUjit_option* options,
-                     void** values) {
-  return inside(function, [&](Context& context) {
-    require(handle != nullptr && image != nullptr, CUDA_ERROR_INVALID_VALUE, "module or image is null");
-    refuse_while_capturing("a module is loaded");
-    Logs logs = logs_of(count, options, values);
-    auto loaded = std::make_shared<LoadedModule>();
-    try {
-      loaded->code = read(static_cast<const char*>(image));
-    } catch (const Refusal& refusal) {
-      logs.info.write("");
-      logs.error.write(refusal.why);
-      throw;
-    }
-    logs.info.write("softcuda: " + std::to_string(loaded->code->functions.size()) + " entries");
-    logs.error.write("");
-    auto made = std::make_unique<ModuleObject>();
-    made->module = loaded;
-    *handle = adopt(std::move(made), &context).as<CUmodule>();
-  });
+void load_module(Context& context, CUmodule* handle, const void* image, const Logs& logs) {
+  require(handle != nullptr && image != nullptr, CUDA_ERROR_INVALID_VALUE, "module or image is null");
+  refuse_while_capturing("a module is loaded");
+  auto loaded = std::make_shared<LoadedModule>();
+  try {
+    loaded->code = read(static_cast<const char*>(image));
+  } catch (const Refusal& refusal) {
+    logs.info.write("");
+    logs.error.write(refusal.why);
+    throw;
+  }
+  logs.info.write("softcuda: " + std::to_string(loaded->code->functions.size()) + " entries");
+  logs.error.write("");
+  auto made = std::make_unique<ModuleObject>();
+  made->module = loaded;
+  *handle = adopt(std::move(made), &context).as<CUmodule>();
 }
 
 FunctionObject& function_of(ModuleObject& module, const std::string& name) {
@@ -195,11 +203,13 @@ int attribute_of(const FunctionObject& function, CUfunction_attribute which) {
 using namespace softcuda::front;
 
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
-  return load_module(__func__, module, image, 0, nullptr, nullptr);
+  return inside(__func__, [&](Context& context) { load_module(context, module, image, {}); });
 }
 
 CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, unsigned count, CUjit_option* options, void** values) {
-  return load_module(__func__, module, image, count, options, values);
+  return inside(__func__, [&](Context& context) {
+    load_module(context, module, image, logs_of(count, options, values));
+  });
 }
 
 CUresult cuModuleUnload(CUmodule handle) {

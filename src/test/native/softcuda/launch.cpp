@@ -150,7 +150,7 @@ void run(const Launch& launch, Memory& memory, const Settings& settings) {
   if (launch.parameters.size() < launch.function->parameter_bytes)
     throw Fault{1, "kernel " + launch.function->name + ": " + std::to_string(launch.parameters.size()) + " bytes of parameters, needs " + std::to_string(launch.function->parameter_bytes)};
   state.allocations = memory.impl->snapshot();
-  state.tag = memory.impl->next_tag();
+  state.tag = state.code->reads_only ? memory.impl->next_tag() : 1;
   Random random{settings.seed * 0x9e3779b97f4a7c15u + 1};
   Order order(count, random);
   std::mutex mutex;
@@ -171,6 +171,10 @@ void run(const Launch& launch, Memory& memory, const Settings& settings) {
     } catch (const Fault& fault) {
       std::lock_guard<std::mutex> lock(mutex);
       if (!first) first = fault;
+      state.stopped = true;
+    } catch (const std::exception& error) {
+      std::lock_guard<std::mutex> lock(mutex);
+      if (!first) first = Fault{999, "kernel " + launch.function->name + ": " + error.what()};
       state.stopped = true;
     }
   });

@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
       VerifyCommand.class,
       InspectCommand.class,
       DoctorCommand.class,
+      OptionsCommand.class,
       FacesetCommand.class,
       BenchCommand.class
     })

@@ -28,6 +28,37 @@ final class SoftCudaDriverTest {
   }
 
   @Test
+  void callsAreCountedByTheirOwnNames() {
+    try (SoftCudaCalls cuda = SoftCudaCalls.on(softCuda)) {
+      long before = softCuda.calls();
+      cuda.stream(0);
+      cuda.out("cuStreamCreateWithPriority", 0, -3);
+      cuda.out("cuStreamCreateWithPriority", 0, -3);
+      assertEquals(3, softCuda.calls() - before);
+      assertEquals(1, softCuda.count("cuStreamCreate"));
+      assertEquals(2, softCuda.count("cuStreamCreateWithPriority"));
+    }
+  }
+
+  @Test
+  void manyStreamsWaitForEachOtherWithoutDeepRecursion() {
+    try (SoftCudaCalls cuda = SoftCudaCalls.on(softCuda)) {
+      MemorySegment[] streams = {cuda.stream(NON_BLOCKING), cuda.stream(NON_BLOCKING)};
+      MemorySegment event = cuda.event();
+      MemorySegment add = cuda.function("add");
+      long device = cuda.memory(4);
+      cuda.write(device, 0);
+      for (int i = 0; i < 4000; i++) {
+        cuda.launch(add, 1, streams[i & 1], device, 1);
+        cuda.ok("cuEventRecord", event, streams[i & 1]);
+        cuda.ok("cuStreamWaitEvent", streams[~i & 1], event, 0);
+      }
+      cuda.ok("cuStreamSynchronize", streams[0]);
+      assertEquals(4000, cuda.read(device));
+    }
+  }
+
+  @Test
   void everyCallNeedsACurrentContext() {
     try (SoftCudaCalls cuda = SoftCudaCalls.on(softCuda)) {
       cuda.ok("cuCtxSetCurrent", NULL);
@@ -123,6 +154,22 @@ final class SoftCudaDriverTest {
         "209 PTX for sm_90a does not run on compute capability 12.0",
         load(SoftCudaCalls.PTX.replace("sm_75", "sm_90a"), "cc=120"));
     assertEquals("218 the image has no .version: it is no PTX text", load("hello", "cc=80"));
+  }
+
+  @Test
+  void aModuleLoadedTwiceOutlivesItsFirstUnloading() {
+    try (SoftCudaCalls cuda = SoftCudaCalls.on(softCuda)) {
+      MemorySegment text = cuda.arena.allocateFrom(SoftCudaCalls.PTX);
+      MemorySegment first = pointer(cuda.out("cuModuleLoadData", text));
+      MemorySegment stale =
+          pointer(cuda.out("cuModuleGetFunction", first, cuda.arena.allocateFrom("store")));
+      MemorySegment store = cuda.function("store");
+      cuda.ok("cuModuleUnload", first);
+      cuda.refused(400, "cuFuncLoad", stale);
+      long device = cuda.memory(4);
+      cuda.launch(store, 1, NULL, device, 8);
+      assertEquals(8, cuda.read(device));
+    }
   }
 
   private String load(String ptx, String setting) {
@@ -311,6 +358,12 @@ final class SoftCudaDriverTest {
       assertEquals(0, (int) info.invokeExact(pointer(1), memory));
       assertEquals(2 << 20, memory.get(ValueLayout.JAVA_LONG, 16));
       assertEquals(2, (int) info.invokeExact(pointer(3), memory));
+      MemorySegment place = cuda.arena.allocate(8);
+      MethodHandle byUuid =
+          linker.downcallHandle(nvml.findOrThrow("nvmlDeviceGetHandleByUUID"), two);
+      MemorySegment uuid = cuda.arena.allocateFrom("GPU-736f6674-6375-6461-2064-657669636501");
+      assertEquals(0, (int) byUuid.invokeExact(uuid, place));
+      assertEquals(2, place.get(ValueLayout.JAVA_LONG, 0));
     }
   }
 

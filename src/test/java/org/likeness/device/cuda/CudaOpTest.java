@@ -14,7 +14,6 @@ import org.likeness.device.OpComparison;
 import org.likeness.device.OpComparison.Tolerance;
 import org.likeness.device.cpu.CpuDevice;
 import org.likeness.graph.DType;
-import org.likeness.graph.Image;
 import org.likeness.testing.OnSoftCuda;
 import org.likeness.testing.SoftCuda;
 
@@ -38,9 +37,7 @@ class CudaOpTest {
   }
 
   static Stream<OpCases.Case> cases() {
-    return Stream.of(OpCases.differentiable(), OpCases.others())
-        .flatMap(List::stream)
-        .filter(c -> !(c.op() instanceof Image)); // until their kernels land
+    return Stream.of(OpCases.differentiable(), OpCases.others()).flatMap(List::stream);
   }
 
   @ParameterizedTest
