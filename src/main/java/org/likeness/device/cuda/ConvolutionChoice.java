@@ -61,7 +61,7 @@ final class ConvolutionChoice {
   /** Returns what is used for a {@link Linear} node: the measured winner, else the estimate's. */
   static Candidate choose(Node node, Target target, Tuning tuning) {
     List<Candidate> candidates = candidates(node, target);
-    String winner = tuning.winners().get(ConvolutionGeometry.of(node).key());
+    String winner = tuning.winners().get(ConvolutionGeometry.of(node).key(target));
     return candidates.stream()
         .filter(c -> c.name().equals(winner))
         .findFirst()

@@ -139,9 +139,13 @@ record ConvolutionGeometry(
     return w.n() % multiple == 0 && w.c() % multiple == 0;
   }
 
-  /** Returns the text that a stored tuning knows this geometry by. */
-  String key() {
-    return "%s %s x%s w%s %s".formatted(direction, type, x, w, window).toLowerCase(Locale.ROOT);
+  /**
+   * Returns the text that a stored tuning knows this geometry by; where TF32 is allowed, f32 has
+   * other candidates and another winner.
+   */
+  String key(Target target) {
+    String operands = type == DType.F32 && target.tf32() ? "tf32" : type.name();
+    return "%s %s x%s w%s %s".formatted(direction, operands, x, w, window).toLowerCase(Locale.ROOT);
   }
 
   /** The extents of a product of matrices, (rows,depth) x (depth,columns). */

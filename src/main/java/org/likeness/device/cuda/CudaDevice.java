@@ -123,7 +123,7 @@ public final class CudaDevice implements Device {
 
   /** Measures the tilings of shapes that are new, and keeps what was found. */
   private void tune(Graph scheduled) {
-    Map<String, Node> shapes = Tuner.unknown(scheduled, target.tuning());
+    Map<String, Node> shapes = Tuner.unknown(scheduled, target);
     if (options.tuning() == Measure.NEVER || shapes.isEmpty()) {
       return;
     }

@@ -47,12 +47,12 @@ final class Tuner {
   }
 
   /** Returns the nodes whose shapes nothing is known of, one for each shape, by the shape's key. */
-  static Map<String, Node> unknown(Graph graph, Tuning known) {
+  static Map<String, Node> unknown(Graph graph, Target target) {
     Map<String, Node> unknown = new LinkedHashMap<>();
     for (Node node : graph.nodes()) {
       if (node.op() instanceof Linear) {
-        String key = ConvolutionGeometry.of(node).key();
-        if (!known.winners().containsKey(key)) {
+        String key = ConvolutionGeometry.of(node).key(target);
+        if (!target.tuning().winners().containsKey(key)) {
           unknown.putIfAbsent(key, node);
         }
       }

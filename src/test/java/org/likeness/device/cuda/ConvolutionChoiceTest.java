@@ -91,8 +91,10 @@ class ConvolutionChoiceTest {
   @Test
   void aMeasuredWinnerIsTakenAndAnUnknownOneIgnored() {
     Node node = LinearCases.layer(Shape.of(2, 13, 13, 64), 64, 3, 1).getFirst().node();
-    String key = ConvolutionGeometry.of(node).key();
+    String key = ConvolutionGeometry.of(node).key(LARGE);
     assertEquals("forward f32 x(2,13,13,64) w(64,3,3,64) s1 p1", key);
+    Target rounding = new Target(90, 132, 227 << 10, true);
+    assertEquals(key.replace("f32", "tf32"), ConvolutionGeometry.of(node).key(rounding));
     List<Candidate> candidates = ConvolutionChoice.candidates(node, LARGE);
     String last = candidates.getLast().name();
     Tuning tuning = new Tuning(Map.of(key, last));
