@@ -5,7 +5,8 @@
 // step's operands are on their way into registers (one barrier per step). Shared memory holds both operands with
 // the depth as the slow axis, so that a thread reads its quads with 128-bit loads; TM * TN multiply-adds need
 // TM + TN words. Global loads are 128 bits wide where four channels in a row exist (a multiple of
-// 4), single words otherwise. Each result is one chain of fma in the order of its depth.
+// 4), single words otherwise. A row or column beyond the product's last reads the last one's operands, and
+// its result is not stored. Each result is one chain of fma in the order of its depth.
 #pragma once
 
 #include "conv.cuh"
