@@ -83,9 +83,9 @@ class CudaTrainingTest {
   }
 
   /**
-   * AdaBelief divides by the root of a small moment, which amplifies rounding: the processor against
-   * itself, with AVX2 in place of AVX-512, was seen to stray by 2.7e-4 of the loss up to step 11 and
-   * by 2.1e-3 up to step 20. Allowed is somewhat more than twice that.
+   * AdaBelief divides by the root of a small moment, which amplifies rounding: the processor
+   * against itself, with AVX2 in place of AVX-512, was seen to stray by 2.7e-4 of the loss up to
+   * step 11 and by 2.1e-3 up to step 20. Allowed is somewhat more than twice that.
    */
   private void compareLosses(String session, String reference) throws IOException {
     List<LossHistory.Entry> ours = LossHistory.read(dir.resolve(session));
