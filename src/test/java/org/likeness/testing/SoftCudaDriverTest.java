@@ -327,7 +327,7 @@ final class SoftCudaDriverTest {
     assertEquals(803, initialise());
     String message =
         assertThrows(IllegalArgumentException.class, () -> softCuda.reset("cc=99")).getMessage();
-    assertEquals("cc=99 is none of 75 80 86 89 90 100 120", message);
+    assertEquals("cc=99 is none of 70 75 80 86 89 90 100 120", message);
     softCuda.reset();
   }
 
