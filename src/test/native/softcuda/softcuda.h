@@ -25,7 +25,7 @@ extern "C" {
      eager=0              1: work runs when it is queued; 0: as late as the API allows
      mma=0                0: f64 sums rounded once; 80, 90: the hardware's model
      perturb=0            share of the promised error by which .approx results are shifted
-     registers=           file with lines "entry sm_80 40": registers of a kernel; others have 32
+     registers=           a report.json of tools/kernel-report: registers of a kernel; others have 32
      fail=0               the n-th driver call from now fails
      failcode=999         with this code
      trace=0              1: each call that is refused is printed with the reason
