@@ -66,7 +66,17 @@ public final class CudaDevice implements Device {
             gpu.multiprocessors().sharedOptInBytes(),
             options.tf32(),
             options.tuning() == Measure.ONCE ? tuningFile.read() : Tuning.NONE);
-    stream = context.stream();
+    stream = firstStream(context);
+  }
+
+  /** Makes a stream; where that fails, nothing of the device stays open. */
+  private static CudaStream firstStream(CudaContext context) {
+    try {
+      return context.stream();
+    } catch (CudaException e) {
+      context.close();
+      throw e;
+    }
   }
 
   @Override
