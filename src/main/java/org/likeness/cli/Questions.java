@@ -11,6 +11,7 @@ import org.likeness.saehd.LossOptions;
 import org.likeness.saehd.Option;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.SampleOptions;
 import org.likeness.saehd.TrainingOptions;
 
 /**
@@ -46,12 +47,12 @@ final class Questions {
           LossOptions.LOSS_FUNCTION,
           OptionTable.LR,
           OptionTable.RANDOM_WARP,
-          OptionTable.RANDOM_HSV_POWER,
-          OptionTable.RANDOM_DOWNSAMPLE,
-          OptionTable.RANDOM_NOISE,
-          OptionTable.RANDOM_BLUR,
-          OptionTable.RANDOM_JPEG,
-          OptionTable.RANDOM_SHADOW,
+          SampleOptions.RANDOM_HSV_POWER,
+          SampleOptions.RANDOM_DOWNSAMPLE,
+          SampleOptions.RANDOM_NOISE,
+          SampleOptions.RANDOM_BLUR,
+          SampleOptions.RANDOM_JPEG,
+          SampleOptions.RANDOM_SHADOW,
           LossOptions.GAN_POWER,
           LossOptions.GAN_PATCH_SIZE,
           LossOptions.GAN_DIMS,
@@ -61,8 +62,8 @@ final class Questions {
           LossOptions.BACKGROUND_POWER,
           LossOptions.FACE_STYLE_POWER,
           LossOptions.BG_STYLE_POWER,
-          OptionTable.CT_MODE,
-          OptionTable.RANDOM_COLOR,
+          SampleOptions.CT_MODE,
+          SampleOptions.RANDOM_COLOR,
           TrainingOptions.CLIPGRAD,
           TrainingOptions.PRETRAIN);
 

@@ -232,94 +232,6 @@ public final class OptionTable {
           Change.ANY_TIME,
           "Show every direction that faces look in equally often.");
 
-  /** Random hue, saturation and value of src (spec data.md 7.1). */
-  public static final Option<Double> RANDOM_HSV_POWER =
-      new Option<>(
-          "random_hsv_power",
-          new Real(0, 0.3),
-          0.0,
-          Group.SAMPLES,
-          Origin.BOTH,
-          Change.ANY_TIME,
-          "How far hue, saturation and light of src vary.");
-
-  /** Colour transfer (spec data.md 7.2, 7.3). */
-  public static final Option<String> CT_MODE =
-      new Option<>(
-          "ct_mode",
-          new Choice("none", "rct", "lct", "mkl", "idt", "sot", "fs-aug", "cc-aug"),
-          "none",
-          Group.SAMPLES,
-          Origin.BOTH,
-          Change.ANY_TIME,
-          "Give src the colours of dst; fs-aug and cc-aug vary the colours of both.");
-
-  /** Rotation of LAB (spec data.md 7.6). */
-  public static final Option<Boolean> RANDOM_COLOR =
-      new Option<>(
-          "random_color",
-          new Flag(),
-          false,
-          Group.SAMPLES,
-          Origin.MVE,
-          Change.ANY_TIME,
-          "Vary the colours of both sides.");
-
-  /** Reduced inputs (spec data.md 7.4). */
-  public static final Option<Boolean> RANDOM_DOWNSAMPLE =
-      new Option<>(
-          "random_downsample",
-          new Flag(),
-          false,
-          Group.SAMPLES,
-          Origin.MVE,
-          Change.ANY_TIME,
-          "Reduce some inputs: teaches to sharpen.");
-
-  /** Noisy inputs (spec data.md 7.4). */
-  public static final Option<Boolean> RANDOM_NOISE =
-      new Option<>(
-          "random_noise",
-          new Flag(),
-          false,
-          Group.SAMPLES,
-          Origin.MVE,
-          Change.ANY_TIME,
-          "Add noise to the inputs.");
-
-  /** Blurred inputs (spec data.md 7.4). */
-  public static final Option<Boolean> RANDOM_BLUR =
-      new Option<>(
-          "random_blur",
-          new Flag(),
-          false,
-          Group.SAMPLES,
-          Origin.MVE,
-          Change.ANY_TIME,
-          "Blur the inputs.");
-
-  /** Compressed inputs (spec data.md 7.4). */
-  public static final Option<Boolean> RANDOM_JPEG =
-      new Option<>(
-          "random_jpeg",
-          new Flag(),
-          false,
-          Group.SAMPLES,
-          Origin.MVE,
-          Change.ANY_TIME,
-          "Compress the inputs.");
-
-  /** Shadows and highlights (spec data.md 7.5). */
-  public static final Option<String> RANDOM_SHADOW =
-      new Option<>(
-          "random_shadow",
-          new Choice("none", "src", "dst", "all"),
-          "none",
-          Group.SAMPLES,
-          Origin.MVE,
-          Change.ANY_TIME,
-          "Cast shadows and highlights on faces of src, dst or all.");
-
   /** Threads that prepare samples; results do not depend on it. */
   public static final Option<Integer> LOADER_THREADS =
       new Option<>(
@@ -416,14 +328,14 @@ public final class OptionTable {
           RANDOM_SRC_FLIP,
           RANDOM_DST_FLIP,
           UNIFORM_YAW,
-          RANDOM_HSV_POWER,
-          CT_MODE,
-          RANDOM_COLOR,
-          RANDOM_DOWNSAMPLE,
-          RANDOM_NOISE,
-          RANDOM_BLUR,
-          RANDOM_JPEG,
-          RANDOM_SHADOW,
+          SampleOptions.RANDOM_HSV_POWER,
+          SampleOptions.CT_MODE,
+          SampleOptions.RANDOM_COLOR,
+          SampleOptions.RANDOM_DOWNSAMPLE,
+          SampleOptions.RANDOM_NOISE,
+          SampleOptions.RANDOM_BLUR,
+          SampleOptions.RANDOM_JPEG,
+          SampleOptions.RANDOM_SHADOW,
           LOADER_THREADS,
           SAVE_MINUTES,
           PREVIEW_EVERY,

@@ -159,13 +159,13 @@ public record SaehdOptions(Map<Option<?>, Object> values) {
    * against a discriminator that does not learn.
    */
   private SaehdOptions pretraining() {
-    String transfer = get(OptionTable.CT_MODE);
+    String transfer = get(SampleOptions.CT_MODE);
     return with(OptionTable.RANDOM_WARP, false)
         .with(OptionTable.RANDOM_SRC_FLIP, true)
         .with(OptionTable.RANDOM_DST_FLIP, true)
-        .with(OptionTable.RANDOM_HSV_POWER, 0.0)
+        .with(SampleOptions.RANDOM_HSV_POWER, 0.0)
         .with(OptionTable.UNIFORM_YAW, true)
-        .with(OptionTable.CT_MODE, transfer.endsWith("-aug") ? transfer : "none")
+        .with(SampleOptions.CT_MODE, transfer.endsWith("-aug") ? transfer : "none")
         .with(LossOptions.GAN_POWER, 0.0)
         .with(LossOptions.TRUE_FACE_POWER, 0.0)
         .with(LossOptions.FACE_STYLE_POWER, 0.0)

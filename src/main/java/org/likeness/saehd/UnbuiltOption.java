@@ -28,7 +28,7 @@ public record UnbuiltOption(String name, List<String> harmless) {
           of("random_shadow_src", "none"),
           of("random_shadow_dst", "none"),
           of("cpu_cap", "8"),
-          of("force_full_preview", "false"),
+          of("force_full_preview"), // a preview here always has its five columns
           of("src_pak_name", "faceset"),
           of("dst_pak_name", "faceset"));
 

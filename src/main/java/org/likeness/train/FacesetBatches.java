@@ -23,6 +23,7 @@ import org.likeness.faceset.Side;
 import org.likeness.saehd.LossSettings;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.SampleOptions;
 import org.likeness.saehd.TrainingOptions;
 
 /** The batches of two facesets, made ahead by the loader's threads. */
@@ -70,26 +71,26 @@ final class FacesetBatches implements Batches {
   private static Photometry photometry(SaehdOptions options, Side side) {
     Set<Distortion> distortions = EnumSet.noneOf(Distortion.class);
     Map.of(
-            OptionTable.RANDOM_BLUR, Distortion.BLUR,
-            OptionTable.RANDOM_NOISE, Distortion.NOISE,
-            OptionTable.RANDOM_JPEG, Distortion.JPEG,
-            OptionTable.RANDOM_DOWNSAMPLE, Distortion.DOWNSAMPLE,
-            OptionTable.RANDOM_COLOR, Distortion.COLOUR)
+            SampleOptions.RANDOM_BLUR, Distortion.BLUR,
+            SampleOptions.RANDOM_NOISE, Distortion.NOISE,
+            SampleOptions.RANDOM_JPEG, Distortion.JPEG,
+            SampleOptions.RANDOM_DOWNSAMPLE, Distortion.DOWNSAMPLE,
+            SampleOptions.RANDOM_COLOR, Distortion.COLOUR)
         .forEach(
             (option, distortion) -> {
               if (options.get(option)) {
                 distortions.add(distortion);
               }
             });
-    String shadow = options.get(OptionTable.RANDOM_SHADOW);
+    String shadow = options.get(SampleOptions.RANDOM_SHADOW);
     if (shadow.equals("all") || shadow.equals(side.name().toLowerCase(Locale.ROOT))) {
       distortions.add(Distortion.SHADOW);
     }
     ColourTransfer transfer =
-        ColourTransfer.ofOption(options.get(OptionTable.CT_MODE)).orElseThrow();
+        ColourTransfer.ofOption(options.get(SampleOptions.CT_MODE)).orElseThrow();
     boolean src = side == Side.SRC;
     return new Photometry(
-        src ? options.get(OptionTable.RANDOM_HSV_POWER) : 0,
+        src ? options.get(SampleOptions.RANDOM_HSV_POWER) : 0,
         src || !transfer.needsReference() ? transfer : ColourTransfer.NONE,
         distortions);
   }

@@ -244,12 +244,13 @@ class SaehdOptionsTest {
     assertEquals(false, step.losses().styled());
     assertEquals(
         new Optimizer("src_dst_opt", Optimizer.Rule.ADABELIEF, 5e-5, 0, 1, 1), step.optimizer());
-    assertEquals("none", forced.get(OptionTable.CT_MODE));
-    assertEquals(0.0, forced.get(OptionTable.RANDOM_HSV_POWER));
+    assertEquals("none", forced.get(SampleOptions.CT_MODE));
+    assertEquals(0.0, forced.get(SampleOptions.RANDOM_HSV_POWER));
     assertEquals(true, forced.get(OptionTable.RANDOM_SRC_FLIP));
     assertEquals(true, forced.get(OptionTable.UNIFORM_YAW));
     assertEquals(
-        "fs-aug", options.with(OptionTable.CT_MODE, "fs-aug").inForce(5).get(OptionTable.CT_MODE));
+        "fs-aug",
+        options.with(SampleOptions.CT_MODE, "fs-aug").inForce(5).get(SampleOptions.CT_MODE));
     SaehdOptions off = options.with(TrainingOptions.PRETRAIN, false);
     assertEquals(off, off.inForce(0), "the stored values are not changed");
   }
