@@ -39,6 +39,7 @@ struct Options {
   bool eager = false, trace = false;
   int64_t fail = 0;
   int failcode = CUDA_ERROR_UNKNOWN;
+  std::string failin;  // the function whose calls count; empty: all
   std::string registers;
   Settings engine;
 };

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 #include "driver.hpp"
 
@@ -68,16 +68,27 @@ void check(const Header& h) {
   }
 }
 
-// Registers of a kernel from the report that the setting `registers` names; 32 where it has none.
+// The number behind `"key": ` in [from, to) of JSON text, or -1.
+int number_at(const std::string& text, const std::string& key, size_t from, size_t to) {
+  size_t at = text.find("\"" + key + "\": ", from);
+  return at < to ? std::atoi(text.c_str() + at + key.size() + 4) : -1;
+}
+
+// Registers of a kernel as the report that the setting `registers` names has them; 32 where it has none.
+// An entry stands there once for each PTX file, with the architectures that the file serves.
 int registers_of(const std::string& entry) {
   const Options& options = driver().options;
   if (options.registers.empty()) return 32;
   std::ifstream file(options.registers);
-  std::string architecture = "sm_" + std::to_string(options.cc), name, target;
-  for (std::string line; std::getline(file, line);) {
-    int registers = 0;
-    std::stringstream words(line);
-    if (words >> name >> target >> registers && name == entry && target == architecture) return registers;
+  require(file.good(), CUDA_ERROR_FILE_NOT_FOUND, "the setting registers names no file that can be read");
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  const std::string name = "\"entry\": \"";
+  for (size_t at = text.find(name + entry + "\""); at != std::string::npos;) {
+    size_t end = std::min(text.find(name, at + 1), text.size());
+    for (size_t row = text.find("{\"sm\": ", at); row < end; row = text.find("{\"sm\": ", row + 1)) {
+      if (number_at(text, "sm", row, end) == options.cc) return number_at(text, "registers", row, end);
+    }
+    at = text.find(name + entry + "\"", end);
   }
   return 32;
 }

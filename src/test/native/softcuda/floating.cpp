@@ -53,6 +53,7 @@ struct Mul { template <class T> static T f(T a, T b) { return a * b; } };
 struct Div { template <class T> static T f(T a, T b) { return a / b; } };
 struct Fma { template <class T> static T f(T a, T b, T c) { return std::fma(a, b, c); } };
 struct Rcp { template <class T> static T f(T a) { return T(1) / a; } };
+struct Rsqrt { template <class T> static T f(T a) { return T(1) / std::sqrt(a); } };
 struct Sqrt { template <class T> static T f(T a) { return std::sqrt(a); } };
 struct Min {
   template <class T> static T f(T a, T b) {
@@ -300,7 +301,9 @@ bool decode_floating(Decoder& d, const Statement& s, Opcode& op) {
   std::string_view rounding = op.take_one("rn rz rm rp");
   Handler run;
   if ((approx || full) && t == Type::f64) {
-    run = name == "rcp" ? run_approx_f64<false> : name == "rsqrt" ? run_approx_f64<true> : nullptr;
+    if (name == "rcp" && ftz) run = run_approx_f64<false>;
+    else if (name == "rsqrt") run = ftz ? run_approx_f64<true> : run_unary<Rsqrt, double>;
+    else run = nullptr;
   } else if (approx || full) {
     run = approximation(name, ftz);
   } else {

@@ -1,5 +1,6 @@
 // load and run: modules from PTX, grids over all processors.
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <functional>
@@ -9,6 +10,7 @@
 
 #include "block.hpp"
 #include "decoder.hpp"
+#include "profile.hpp"
 
 namespace softcuda {
 
@@ -155,6 +157,7 @@ void run(const Launch& launch, Memory& memory, const Settings& settings) {
   Order order(count, random);
   std::mutex mutex;
   std::optional<Fault> first;
+  auto begin = std::chrono::steady_clock::now();
   Workers& workers = Workers::get();
   unsigned wanted = settings.threads > 0 ? unsigned(settings.threads) : unsigned(workers.blocks.size());
   wanted = unsigned(std::min<uint64_t>(wanted, count));
@@ -179,6 +182,8 @@ void run(const Launch& launch, Memory& memory, const Settings& settings) {
     }
   });
   executed_lanes = state.lane_instructions.load();
+  if (profiling())
+    profile(launch.function->name, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(), executed_lanes);
   if (first) throw *first;
 }
 

@@ -73,5 +73,6 @@ class DoctorOnSoftCudaTest {
         last.endsWith(
             " failed on cuda:0 (a card): CUDA_ERROR_UNKNOWN (999), unknown; use --device cpu"),
         last);
+    assertEquals("", softCuda.liveObjects());
   }
 }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,7 +13,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,6 +21,7 @@ import org.likeness.device.OneRun;
 import org.likeness.device.OpCases.Case;
 import org.likeness.device.OpComparison;
 import org.likeness.device.OpComparison.Tolerance;
+import org.likeness.device.cpu.CpuDevice;
 import org.likeness.graph.Activation;
 import org.likeness.graph.DType;
 import org.likeness.graph.Graph;
@@ -34,22 +33,27 @@ import org.likeness.graph.Role;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
 import org.likeness.testing.OnSoftCuda;
+import org.likeness.testing.SoftCuda;
 
 /** Elementwise operations, moves and sums on the device against the f64 oracle. */
 @OnSoftCuda
 class ElementwiseKernelTest {
   private static final List<DType> TYPES = List.of(DType.F32, DType.BF16, DType.F16);
 
-  private static DevicePair devices;
+  private static CudaDevice device;
+  private static CpuDevice oracle;
 
   @BeforeAll
-  static void open(@TempDir Path cache) {
-    devices = DevicePair.open(cache);
+  static void open() {
+    device = SoftDevice.open();
+    oracle = new CpuDevice();
   }
 
   @AfterAll
-  static void close() {
-    devices.close();
+  static void close(SoftCuda softCuda) {
+    oracle.close();
+    device.close();
+    assertEquals("", softCuda.liveObjects());
   }
 
   private static Stream<Arguments> cases() {
@@ -60,7 +64,7 @@ class ElementwiseKernelTest {
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("cases")
   void agreesWithTheOracle(DType type, Case c) {
-    OpComparison.check(c, type, devices.cuda(), devices.oracle(), Tolerance.of(type));
+    OpComparison.check(c, type, device, oracle, Tolerance.of(type));
   }
 
   private static Stream<Arguments> overwriting() {
@@ -88,13 +92,12 @@ class ElementwiseKernelTest {
     }
     Graph graph = chain(c, type);
     boolean shared =
-        Liveness.of(graph, devices.cuda().profile(graph)).stream()
-            .anyMatch(i -> i.tensors().size() > 1);
+        Liveness.of(graph, device.profile(graph)).stream().anyMatch(i -> i.tensors().size() > 1);
     assertTrue(shared, "the plan shares no buffer");
     OpComparison.compare(
         c + " in place in " + type,
-        OneRun.of(devices.oracle(), chain(c, DType.F64), leaves).get("y"),
-        OneRun.of(devices.cuda(), graph, leaves).get("y"),
+        OneRun.of(oracle, chain(c, DType.F64), leaves).get("y"),
+        OneRun.of(device, graph, leaves).get("y"),
         Tolerance.of(type));
   }
 
@@ -127,7 +130,7 @@ class ElementwiseKernelTest {
       GraphBuilder b = new GraphBuilder();
       Tensor leaf = b.leaf(Role.FEED, "x", Shape.of(elements), from);
       b.fetch("y", b.add("y", new Pointwise.Cast(to), leaf));
-      double[] y = OneRun.of(devices.cuda(), b.build(), Map.of("x", x)).get("y");
+      double[] y = OneRun.of(device, b.build(), Map.of("x", x)).get("y");
       double[] expected = new double[elements];
       for (int i = 0; i < elements; i++) {
         expected[i] = to == DType.U8 ? (int) Math.clamp(x[i], 0, 255) : HostValues.round(x[i], to);
@@ -143,7 +146,7 @@ class ElementwiseKernelTest {
     GraphBuilder b = new GraphBuilder();
     Tensor leaf = b.leaf(Role.FEED, "x", Shape.of(6), DType.F32);
     b.fetch("y", b.add("y", new Pointwise.Cast(DType.BF16), leaf));
-    double[] y = OneRun.of(devices.cuda(), b.build(), Map.of("x", values)).get("y");
+    double[] y = OneRun.of(device, b.build(), Map.of("x", values)).get("y");
     double infinity = Double.POSITIVE_INFINITY;
     double[] expected = {1, 1 + 4 * 0x1p-8, infinity, -infinity, Double.NaN, -0.0};
     assertArrayEquals(expected, y);
@@ -155,7 +158,7 @@ class ElementwiseKernelTest {
       for (int elements : new int[] {1, 7, 4099}) {
         GraphBuilder b = new GraphBuilder();
         b.fetch("y", b.add("y", new Pointwise.Constant(Shape.of(elements), type, 3)));
-        double[] y = OneRun.of(devices.cuda(), b.build(), Map.of()).get("y");
+        double[] y = OneRun.of(device, b.build(), Map.of()).get("y");
         for (int i = 0; i < elements; i++) {
           assertEquals(3, y[i], type + " element " + i);
         }
@@ -173,7 +176,7 @@ class ElementwiseKernelTest {
     GraphBuilder b = new GraphBuilder();
     Tensor leaf = b.leaf(Role.FEED, "x", Shape.of(x.length), DType.F32);
     b.fetch("y", b.add("y", new Pointwise.Activate(Activation.X_COS_X), leaf));
-    double[] y = OneRun.of(devices.cuda(), b.build(), Map.of("x", x)).get("y");
+    double[] y = OneRun.of(device, b.build(), Map.of("x", x)).get("y");
     for (int i = 0; i < x.length; i++) {
       // 1e-7 of the cosine, and the product's rounding
       assertEquals(x[i] * Math.cos(x[i]), y[i], 2e-7 * Math.abs(x[i]), "at " + x[i]);
@@ -192,7 +195,7 @@ class ElementwiseKernelTest {
     b.fetch("slope", b.add("s", new Pointwise.PowerGrad(0.5), leaf, gradient));
     b.fetch("sign", b.add("g", new Pointwise.Unary(Pointwise.Unary.Kind.SIGN), leaf));
     b.fetch("one", b.add("o", new Pointwise.Unary(Pointwise.Unary.Kind.ZERO_TO_ONE), leaf));
-    Map<String, double[]> y = OneRun.of(devices.cuda(), b.build(), Map.of("x", x, "dy", dy));
+    Map<String, double[]> y = OneRun.of(device, b.build(), Map.of("x", x, "dy", dy));
     assertArrayEquals(new double[] {0, 0, 0, 1, Math.sqrt(0.5)}, y.get("power"), 1e-7);
     assertArrayEquals(new double[] {0, 0, 0, 0.5, Math.sqrt(0.5)}, y.get("slope"), 1e-7);
     assertArrayEquals(new double[] {0, 0, -1, 1, 1}, y.get("sign"), 0);
@@ -208,7 +211,7 @@ class ElementwiseKernelTest {
     GraphBuilder b = new GraphBuilder();
     Tensor leaf = b.leaf(Role.FEED, "x", Shape.of(1, n), DType.F32);
     b.fetch("y", b.add("y", new Reduction.SumPerSample(1), leaf));
-    double y = OneRun.of(devices.cuda(), b.build(), Map.of("x", x)).get("y")[0];
+    double y = OneRun.of(device, b.build(), Map.of("x", x)).get("y")[0];
     assertEquals(n * (double) (float) 0.1, y, 1e-7 * n * 0.1);
   }
 }

@@ -3,14 +3,12 @@ package org.likeness.device.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.likeness.device.Device;
@@ -31,12 +29,11 @@ import org.likeness.testing.OnSoftCuda;
 /** The image kernels against the f64 oracle. */
 @OnSoftCuda
 class ImageKernelTest {
-  @TempDir static Path cache;
   private static DevicePair devices;
 
   @BeforeAll
   static void open() {
-    devices = DevicePair.open(cache);
+    devices = DevicePair.open();
   }
 
   @AfterAll

@@ -3,7 +3,6 @@ package org.likeness.device.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,12 +12,12 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.likeness.device.OneRun;
 import org.likeness.device.OpComparison;
 import org.likeness.device.OpComparison.Tolerance;
+import org.likeness.device.cpu.CpuDevice;
 import org.likeness.graph.DType;
 import org.likeness.graph.Graph;
 import org.likeness.graph.GraphBuilder;
@@ -29,6 +28,7 @@ import org.likeness.graph.Tensor;
 import org.likeness.nn.Optimizer;
 import org.likeness.nn.Optimizer.Rule;
 import org.likeness.testing.OnSoftCuda;
+import org.likeness.testing.SoftCuda;
 
 /** Optimisers on the device against the f64 oracle. */
 @OnSoftCuda
@@ -38,7 +38,8 @@ class UpdateKernelTest {
   /** More tensors than one launch takes; sizes around groups of 4 and chunks of 8192. */
   private static final int[] SIZES = sizes();
 
-  private static DevicePair devices;
+  private static CudaDevice device;
+  private static CpuDevice oracle;
 
   private static int[] sizes() {
     int[] sizes = new int[90];
@@ -53,13 +54,16 @@ class UpdateKernelTest {
   }
 
   @BeforeAll
-  static void open(@TempDir Path cache) {
-    devices = DevicePair.open(cache);
+  static void open() {
+    device = SoftDevice.open();
+    oracle = new CpuDevice();
   }
 
   @AfterAll
-  static void close() {
-    devices.close();
+  static void close(SoftCuda softCuda) {
+    oracle.close();
+    device.close();
+    assertEquals("", softCuda.liveObjects());
   }
 
   private static Graph graph(Optimizer optimizer, DType dtype) {
@@ -98,8 +102,8 @@ class UpdateKernelTest {
         a.put("g" + i, g);
         b.put("g" + i, g);
       }
-      a.putAll(OneRun.of(devices.oracle(), exact, a));
-      b.putAll(OneRun.of(devices.cuda(), fast, b));
+      a.putAll(OneRun.of(oracle, exact, a));
+      b.putAll(OneRun.of(device, fast, b));
     }
     assertEquals(102, b.get("opt/iters:0")[0]);
     for (String name : a.keySet()) {
@@ -118,7 +122,7 @@ class UpdateKernelTest {
     for (int i = 0; i < SIZES.length; i++) {
       Arrays.fill(leaves.get("g" + i), 1);
     }
-    Map<String, double[]> after = OneRun.of(devices.cuda(), graph, leaves);
+    Map<String, double[]> after = OneRun.of(device, graph, leaves);
     for (int i = 0; i < SIZES.length; i++) {
       long stream = (counter + 1 << 20) + i;
       double[] w = after.get("w" + i + ":0");
@@ -141,7 +145,7 @@ class UpdateKernelTest {
     Graph fetching = graph.fetching(Map.of("rate", rate));
     for (long t : new long[] {0, 124, 249, 374, 499, 77, 1_000_000_077L}) {
       double expected = (Math.cos((t + 1) % 500 * 2 * Math.PI / 500) + 1) / 2;
-      double actual = OneRun.of(devices.cuda(), fetching, start(fetching, 1, t)).get("rate")[0];
+      double actual = OneRun.of(device, fetching, start(fetching, 1, t)).get("rate")[0];
       assertEquals(expected, actual, 2e-7, "after " + t);
     }
   }
@@ -152,11 +156,11 @@ class UpdateKernelTest {
     Graph graph = graph(optimizer, DType.F32);
     Map<String, double[]> leaves = start(graph, 0, 0);
     leaves.get("g5")[8192] = 0.5;
-    double small = OneRun.of(devices.cuda(), graph, leaves).get("opt/acc_w5_0:0")[8192];
+    double small = OneRun.of(device, graph, leaves).get("opt/acc_w5_0:0")[8192];
     assertEquals(0.1 * 0.25, small, 1e-8);
     leaves.get("g82")[16386] = 4;
     leaves.get("g5")[8192] = 3;
-    Map<String, double[]> after = OneRun.of(devices.cuda(), graph, leaves);
+    Map<String, double[]> after = OneRun.of(device, graph, leaves);
     assertEquals(0.1 * 0.36, after.get("opt/acc_w5_0:0")[8192], 1e-8);
     assertEquals(0.1 * 0.64, after.get("opt/acc_w82_0:0")[16386], 1e-8);
     assertTrue(after.get("w0:0")[0] == 0);
