@@ -74,9 +74,7 @@ final class KernelCases {
     int taps = Math.min(17, side);
     Image.Ssim ssim = Image.Ssim.of(taps);
     // 4 moments, and 3 maps back, along both axes
-    cases.add(
-        new Case(
-            "ssim", ssim, List.of(image, image), Arithmetic.F32, pixels * 4 * 4 * taps));
+    cases.add(new Case("ssim", ssim, List.of(image, image), Arithmetic.F32, pixels * 4 * 4 * taps));
     cases.add(
         new Case(
             "ssim_grad",
@@ -103,7 +101,6 @@ final class KernelCases {
         new Case("conv_3x3", forward, List.of(x, w), limit, flops),
         new Case("conv_3x3_dgrad", dgrad, List.of(x, w), limit, flops),
         new Case("conv_3x3_wgrad", wgrad, List.of(x, x), limit, flops),
-        new Case(
-            "dense", dense, List.of(codes, weight), limit, 2.0 * BATCH * weight.elements()));
+        new Case("dense", dense, List.of(codes, weight), limit, 2.0 * BATCH * weight.elements()));
   }
 }

@@ -25,7 +25,9 @@ public record CardRates(double bytesPerSecond, double f32PerSecond, double tenso
   private static final int RUNS = 5;
   private static final int FMA_FLOPS = 32;
 
-  /** Of a warp and round: 4 products of 16 x 8 x 8, twice as deep from compute capability 8.0 on. */
+  /**
+   * Of a warp and round: 4 products of 16 x 8 x 8, twice as deep from compute capability 8.0 on.
+   */
   private static final int MMA_FLOPS = 4 * 2 * 16 * 8 * 8;
 
   /**
