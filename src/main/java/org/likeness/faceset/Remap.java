@@ -5,13 +5,16 @@ import java.lang.foreign.ValueLayout;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Scalar;
-import org.likeness.faceset.Resampler.Border;
 
 /**
  * {@link Resampler#sample} by OpenCV's remap, which reads the same pixels with the same weights in
- * 1.0 ms instead of 2.7 (256 px, three channels); for outputs of one size and inputs of the same.
+ * 0.9 ms instead of 2.7 (256 px, three channels); for outputs of one size and inputs of the same
+ * with a margin. Positions far outside are drawn to the margin, where every tap reads the same.
  */
 final class Remap {
+  /** Of the pictures read: four taps fit beside the picture. */
+  static final int MARGIN = 4;
+
   private static final int FRACTION_BITS = 5;
   private static final int FRACTION = (1 << FRACTION_BITS) - 1;
   private static final double FINE = 1024;
@@ -87,8 +90,12 @@ final class Remap {
     }
   }
 
-  private static int whole(int x, int y) {
-    return x >> FRACTION_BITS & 0xffff | y >> FRACTION_BITS << 16;
+  private int whole(int x, int y) {
+    return inside(x >> FRACTION_BITS) | inside(y >> FRACTION_BITS) << 16;
+  }
+
+  private int inside(int pixel) {
+    return Math.max(1, Math.min(pixel + MARGIN, size + MARGIN + 1));
   }
 
   private static short fraction(int x, int y) {
@@ -102,15 +109,15 @@ final class Remap {
     return this;
   }
 
-  /** Reads {@code in} at every position. */
-  void sample(NativeRaster in, Kernel kernel, Border border, NativeRaster out) {
+  /** Reads {@code in}, whose margin is the border, at every position. */
+  void sample(NativeRaster in, Kernel kernel, NativeRaster out) {
     opencv_imgproc.remap(
-        in.mat(),
+        in.whole(),
         out.mat(),
         pixels.mat(),
         fractions.mat(),
         kernel == Kernel.CUBIC ? opencv_imgproc.INTER_CUBIC : opencv_imgproc.INTER_LINEAR,
-        border == Border.ZERO ? opencv_core.BORDER_CONSTANT : opencv_core.BORDER_REPLICATE,
+        opencv_core.BORDER_CONSTANT,
         ZEROS);
   }
 }
