@@ -33,8 +33,8 @@ final class Augmenter {
     this.coded = settings.dialect() == Dialect.MVE;
     this.size = Math.max(resolution, SMALLEST_WARP);
     this.colourist = new Colourist(settings);
-    this.transform = new Remap(size);
-    this.warp = new Remap(size);
+    this.transform = new Remap(size, Remap.MARGIN);
+    this.warp = new Remap(size, 0); // additions at the edge as the original's
     this.coloured = new float[resolution * resolution * 3];
     this.in = NativeRaster.floats(size, 3, Remap.MARGIN);
     this.warped = NativeRaster.floats(size, 3, Remap.MARGIN);
@@ -91,7 +91,7 @@ final class Augmenter {
   }
 
   private NativeRaster warped(Warp parameters) {
-    warp.symmetric(parameters.mapX()).sample(in.surround(Border.ZERO), Kernel.CUBIC, warped);
+    warp.symmetric(parameters.mapX()).sample(in, Kernel.CUBIC, warped);
     return warped;
   }
 

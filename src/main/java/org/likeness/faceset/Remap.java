@@ -23,6 +23,7 @@ final class Remap {
   private static final Scalar ZEROS = Scalar.all(0);
 
   private final int size;
+  private final int margin;
   private final NativeRaster pixels; // whole part of x, and of y
   private final NativeRaster fractions; // 32 y + x
   private final int[] whole; // what pixels gets
@@ -31,8 +32,10 @@ final class Remap {
   private final int[] columnX; // what a column adds in 1/1024
   private final int[] columnY;
 
-  Remap(int size) {
+  /** Of pictures with that margin, {@link #MARGIN} or none. */
+  Remap(int size, int margin) {
     this.size = size;
+    this.margin = margin;
     pixels = NativeRaster.shorts(size, 2);
     fractions = NativeRaster.shorts(size, 1);
     whole = new int[size * size];
@@ -91,11 +94,11 @@ final class Remap {
   }
 
   private int whole(int x, int y) {
-    return inside(x >> FRACTION_BITS) | inside(y >> FRACTION_BITS) << 16;
+    return inside(x >> FRACTION_BITS) & 0xffff | inside(y >> FRACTION_BITS) << 16;
   }
 
   private int inside(int pixel) {
-    return Math.max(1, Math.min(pixel + MARGIN, size + MARGIN + 1));
+    return Math.max(-3, Math.min(pixel, size + 1)) + margin;
   }
 
   private static short fraction(int x, int y) {
@@ -109,10 +112,10 @@ final class Remap {
     return this;
   }
 
-  /** Reads {@code in}, whose margin is the border, at every position. */
+  /** Reads {@code in}, whose margin is the border, at every position; zeros without a margin. */
   void sample(NativeRaster in, Kernel kernel, NativeRaster out) {
     opencv_imgproc.remap(
-        in.whole(),
+        margin == 0 ? in.mat() : in.whole(),
         out.mat(),
         pixels.mat(),
         fractions.mat(),
