@@ -41,6 +41,8 @@ inline void shared_offsets(Warp& w, const Instruction* i, int field, uint32_t* a
   }
 }
 
+// "reads 4 bytes at 0x10"
+std::string access_text(uint64_t at, unsigned bytes, const char* verb);
 [[noreturn]] void misaligned(Warp& w, const Instruction* i, unsigned lane, uint64_t at, unsigned bytes, const char* verb);
 [[noreturn]] void outside(Warp& w, const Instruction* i, unsigned lane, uint64_t at, unsigned bytes, const char* verb);
 [[noreturn]] void outside_shared(Warp& w, const Instruction* i, unsigned lane, uint32_t at, unsigned bytes, const char* verb);

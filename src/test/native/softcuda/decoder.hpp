@@ -148,6 +148,7 @@ class Decoder {
 bool decode_control(Decoder& d, const Statement& s, Opcode& op);
 bool decode_data(Decoder& d, const Statement& s, Opcode& op);
 bool decode_integer(Decoder& d, const Statement& s, Opcode& op);
+bool decode_bits(Decoder& d, const Statement& s, Opcode& op);
 bool decode_floating(Decoder& d, const Statement& s, Opcode& op);
 bool decode_packed(Decoder& d, const Statement& s, Opcode& op);
 bool decode_convert(Decoder& d, const Statement& s, Opcode& op);

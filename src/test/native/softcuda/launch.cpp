@@ -23,7 +23,8 @@ class Workers {
     static Workers* workers = new Workers;  // never destroyed: its threads may outlive main
     return *workers;
   }
-  // Calls work(0 .. n-1), each on a thread of its own, the caller being the first.
+  // Calls work(0) here and work(1 .. n-1) on threads of their own, as far as they wake before work(0)
+  // returns: a thread that comes late would find nothing left to do.
   template <class F>
   void together(unsigned n, F work) {
     std::lock_guard<std::mutex> one_launch(launching_);
@@ -32,12 +33,12 @@ class Workers {
       std::lock_guard<std::mutex> lock(mutex_);
       work_ = work;
       wanted_ = n - 1;
-      running_ = n - 1;
       generation_++;
     }
     if (n > 1) wake_.notify_all();
     work(0);
     std::unique_lock<std::mutex> lock(mutex_);
+    wanted_ = 0;
     done_.wait(lock, [&] { return running_ == 0; });
   }
   std::vector<std::unique_ptr<Block>> blocks;
@@ -62,6 +63,7 @@ class Workers {
       seen = generation_;
       if (index > wanted_) continue;
       auto work = work_;
+      running_++;
       lock.unlock();
       work(index);
       lock.lock();

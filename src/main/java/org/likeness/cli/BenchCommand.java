@@ -8,5 +8,5 @@ import picocli.CommandLine.Command;
     description = "Measures parts of Likeness on this machine.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = BenchDataCommand.class)
+    subcommands = {BenchDataCommand.class, BenchKernelsCommand.class})
 final class BenchCommand {}

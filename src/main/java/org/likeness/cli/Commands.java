@@ -38,6 +38,9 @@ record Commands(PrintStream out, PrintStream err) implements IFactory {
     if (type == BenchDataCommand.class) {
       return type.cast(new BenchDataCommand(out));
     }
+    if (type == BenchKernelsCommand.class) {
+      return type.cast(new BenchKernelsCommand(out));
+    }
     return CommandLine.defaultFactory().create(type);
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.likeness.saehd.InvalidOptionException;
 import org.likeness.saehd.LossOptions;
 import org.likeness.saehd.Option;
+import org.likeness.saehd.OptionKind;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
 import org.likeness.saehd.SampleOptions;
@@ -111,7 +112,7 @@ final class Questions {
   private SaehdOptions ask(Option<?> option, SaehdOptions options) throws IOException {
     while (true) {
       Object now = options.stored().get(option.name());
-      out.printf("[%s] %s ( %s ?:help ) : ", shown(now), option.name(), option.allowed());
+      out.printf("[%s] %s ( %s ?:help ) : ", shown(now), option.name(), answers(option));
       out.flush();
       String answer = in.readLine();
       if (answer == null || answer.isBlank()) {
@@ -130,6 +131,15 @@ final class Questions {
         out.println(e.getMessage());
       }
     }
+  }
+
+  /** What may be answered, as DeepFaceLab writes it. */
+  private static String answers(Option<?> option) {
+    return switch (option.kind()) {
+      case OptionKind.Flag flag -> "y/n";
+      case OptionKind.Choice choice -> String.join("/", choice.words());
+      default -> option.allowed();
+    };
   }
 
   private static String shown(Object value) {

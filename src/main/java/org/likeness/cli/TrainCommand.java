@@ -111,6 +111,8 @@ final class TrainCommand implements Callable<Integer> {
     boolean asking = ask == null ? options.isEmpty() && !Trainer.exists(session) : ask;
     if (asking && !json && isTerminal()) {
       options = ask(options);
+    } else if (ask != null && ask) {
+      err.println("there is no terminal to ask in: going on with what is given");
     }
     Trainer.Request request =
         new Trainer.Request(src, dst, pretraining, session, options, device.name(), null);

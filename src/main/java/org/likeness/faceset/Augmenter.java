@@ -33,13 +33,13 @@ final class Augmenter {
     this.coded = settings.dialect() == Dialect.MVE;
     this.size = Math.max(resolution, SMALLEST_WARP);
     this.colourist = new Colourist(settings);
-    this.transform = new Remap(size);
-    this.warp = new Remap(size);
+    this.transform = new Remap(size, Remap.MARGIN);
+    this.warp = new Remap(size, 0); // additions at the edge as the original's
     this.coloured = new float[resolution * resolution * 3];
-    this.in = NativeRaster.floats(size, 3);
-    this.warped = NativeRaster.floats(size, 3);
+    this.in = NativeRaster.floats(size, 3, Remap.MARGIN);
+    this.warped = NativeRaster.floats(size, 3, Remap.MARGIN);
     this.out = NativeRaster.floats(size, 3);
-    this.maskIn = NativeRaster.floats(size, 1);
+    this.maskIn = NativeRaster.floats(size, 1, Remap.MARGIN).surround(Border.ZERO);
     this.maskOut = NativeRaster.floats(size, 1);
     this.values = new float[size * size * 3];
     this.field = new float[size * size];
@@ -87,11 +87,11 @@ final class Augmenter {
   }
 
   private void load(float[] image) {
-    in.put(enlarged(image, 3, Kernel.CUBIC), size * size * 3);
+    in.put(enlarged(image, 3, Kernel.CUBIC));
   }
 
   private NativeRaster warped(Warp parameters) {
-    warp.symmetric(parameters.mapX()).sample(in, Kernel.CUBIC, Border.ZERO, warped);
+    warp.symmetric(parameters.mapX()).sample(in, Kernel.CUBIC, warped);
     return warped;
   }
 
@@ -112,7 +112,7 @@ final class Augmenter {
   }
 
   private void image(NativeRaster from, SampleDraws draws, MemorySegment to, int slot) {
-    transform.sample(from, Kernel.CUBIC, Border.REPLICATE, out);
+    transform.sample(from.surround(Border.REPLICATE), Kernel.CUBIC, out);
     int count = 3 * resolution * resolution;
     out.get(values, 3 * size * size);
     float[] image = reduced(values, 3, Kernel.CUBIC);
@@ -122,8 +122,8 @@ final class Augmenter {
   }
 
   private void mask(Raster mask, MemorySegment to, int slot, boolean normalised) {
-    maskIn.put(enlarged(mask.values(), 1, Kernel.LINEAR), size * size);
-    transform.sample(maskIn, Kernel.LINEAR, Border.ZERO, maskOut);
+    maskIn.put(enlarged(mask.values(), 1, Kernel.LINEAR));
+    transform.sample(maskIn, Kernel.LINEAR, maskOut);
     maskOut.get(values, size * size);
     float[] moved = reduced(values, 1, Kernel.LINEAR);
     if (normalised) {

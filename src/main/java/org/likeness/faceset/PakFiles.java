@@ -16,6 +16,7 @@ import java.util.Map;
 import org.likeness.format.NdArray;
 import org.likeness.format.Pickle;
 import org.likeness.format.PickledMember;
+import org.likeness.format.PickledTuple;
 
 /** Packs a folder's faces into one {@code faceset.pak} as DeepFaceLab does, and unpacks them. */
 public final class PakFiles {
@@ -103,7 +104,7 @@ public final class PakFiles {
     config.put("filename", face.name());
     config.put(
         "face_type", new PickledMember("facelib.FaceType", "FaceType", metadata.type().id()));
-    config.put("shape", List.of(face.height(), face.width(), 3));
+    config.put("shape", new PickledTuple(List.of(face.height(), face.width(), 3)));
     config.put("landmarks", fromJpg.get("landmarks"));
     config.put("seg_ie_polys", fromJpg.getOrDefault("seg_ie_polys", Map.of("polys", List.of())));
     config.put("xseg_mask", null);

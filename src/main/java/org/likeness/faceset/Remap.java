@@ -5,13 +5,16 @@ import java.lang.foreign.ValueLayout;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Scalar;
-import org.likeness.faceset.Resampler.Border;
 
 /**
  * {@link Resampler#sample} by OpenCV's remap, which reads the same pixels with the same weights in
- * 1.0 ms instead of 2.7 (256 px, three channels); for outputs of one size and inputs of the same.
+ * 0.9 ms instead of 2.7 (256 px, three channels); for outputs of one size and inputs of the same
+ * with a margin. Positions far outside are drawn to the margin, where every tap reads the same.
  */
 final class Remap {
+  /** Of the pictures read: four taps fit beside the picture. */
+  static final int MARGIN = 4;
+
   private static final int FRACTION_BITS = 5;
   private static final int FRACTION = (1 << FRACTION_BITS) - 1;
   private static final double FINE = 1024;
@@ -20,6 +23,7 @@ final class Remap {
   private static final Scalar ZEROS = Scalar.all(0);
 
   private final int size;
+  private final int margin;
   private final NativeRaster pixels; // whole part of x, and of y
   private final NativeRaster fractions; // 32 y + x
   private final int[] whole; // what pixels gets
@@ -28,8 +32,10 @@ final class Remap {
   private final int[] columnX; // what a column adds in 1/1024
   private final int[] columnY;
 
-  Remap(int size) {
+  /** Of pictures with that margin, {@link #MARGIN} or none. */
+  Remap(int size, int margin) {
     this.size = size;
+    this.margin = margin;
     pixels = NativeRaster.shorts(size, 2);
     fractions = NativeRaster.shorts(size, 1);
     whole = new int[size * size];
@@ -87,8 +93,12 @@ final class Remap {
     }
   }
 
-  private static int whole(int x, int y) {
-    return x >> FRACTION_BITS & 0xffff | y >> FRACTION_BITS << 16;
+  private int whole(int x, int y) {
+    return inside(x >> FRACTION_BITS) & 0xffff | inside(y >> FRACTION_BITS) << 16;
+  }
+
+  private int inside(int pixel) {
+    return Math.max(-3, Math.min(pixel, size + 1)) + margin;
   }
 
   private static short fraction(int x, int y) {
@@ -102,15 +112,15 @@ final class Remap {
     return this;
   }
 
-  /** Reads {@code in} at every position. */
-  void sample(NativeRaster in, Kernel kernel, Border border, NativeRaster out) {
+  /** Reads {@code in}, whose margin is the border, at every position; zeros without a margin. */
+  void sample(NativeRaster in, Kernel kernel, NativeRaster out) {
     opencv_imgproc.remap(
-        in.mat(),
+        margin == 0 ? in.mat() : in.whole(),
         out.mat(),
         pixels.mat(),
         fractions.mat(),
         kernel == Kernel.CUBIC ? opencv_imgproc.INTER_CUBIC : opencv_imgproc.INTER_LINEAR,
-        border == Border.ZERO ? opencv_core.BORDER_CONSTANT : opencv_core.BORDER_REPLICATE,
+        opencv_core.BORDER_CONSTANT,
         ZEROS);
   }
 }

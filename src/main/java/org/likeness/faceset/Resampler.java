@@ -43,6 +43,9 @@ final class Resampler {
 
   /** Resizes without antialiasing; edges are replicated. */
   static Raster resize(Raster in, int width, int height, Kernel kernel) {
+    if (kernel == Kernel.CUBIC) {
+      return new CubicResize(in, width, height).run();
+    }
     Taps columns = Taps.of(in.width(), width, kernel);
     Taps rows = Taps.of(in.height(), height, kernel);
     int c = in.channels();

@@ -1,12 +1,10 @@
 package org.likeness.faceset;
 
+import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
-import org.bytedeco.opencv.opencv_core.MatVector;
-import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
@@ -15,7 +13,6 @@ import org.bytedeco.opencv.opencv_core.Size;
  */
 record Shadow(double high, double low, int[] quad, double blurOutside, double blurInside) {
   private static final int OVERHANG = 20;
-  private static final int FRACTION_BITS = 16;
 
   /** Whether a sample of that seed gets one: every second does. */
   static boolean falls(int seed) {
@@ -109,15 +106,10 @@ record Shadow(double high, double low, int[] quad, double blurOutside, double bl
   }
 
   void masks(int size, byte[] inside, byte[] outside) {
-    try (Mat mask = new Mat(size, size, opencv_core.CV_8UC1, Scalar.all(0));
-        IntPointer points = new IntPointer(quad);
-        Mat polygon = new Mat(4, 1, opencv_core.CV_32SC2, points);
-        MatVector polygons = new MatVector(polygon);
-        Scalar full = Scalar.all(255);
+    Arrays.fill(inside, (byte) 0);
+    PolygonFill.fill(quad, size, inside);
+    try (Mat mask = new Mat(size, size, opencv_core.CV_8UC1);
         BytePointer data = mask.data()) {
-      opencv_imgproc.fillPoly(mask, polygons, full);
-      data.get(inside);
-      fillRows(size, inside);
       for (int i = 0; i < inside.length; i++) {
         outside[i] = (byte) (255 - (inside[i] & 0xff));
       }
@@ -127,33 +119,6 @@ record Shadow(double high, double low, int[] quad, double blurOutside, double bl
       data.put(outside);
       blur(mask, blurOutside);
       data.get(outside);
-    }
-  }
-
-  /** The OpenCV that the original pins filled each row from the pixel that its left edge cuts. */
-  private void fillRows(int size, byte[] mask) {
-    for (int y = 0; y < size; y++) {
-      long left = Long.MAX_VALUE;
-      long right = Long.MIN_VALUE;
-      for (int i = 0; i < 8; i += 2) {
-        int j = (i + 2) % 8;
-        int top = quad[i + 1] < quad[j + 1] ? i : j;
-        int bottom = top == i ? j : i;
-        if (y >= quad[top + 1] && y < quad[bottom + 1]) {
-          long slope =
-              ((long) (quad[bottom] - quad[top]) << FRACTION_BITS)
-                  / (quad[bottom + 1] - quad[top + 1]);
-          long x = ((long) quad[top] << FRACTION_BITS) + (y - quad[top + 1]) * slope;
-          left = Math.min(left, x);
-          right = Math.max(right, x);
-        }
-      }
-      if (left <= right) {
-        int x = (int) (left >> FRACTION_BITS);
-        if (x >= 0 && x < size) {
-          mask[y * size + x] = (byte) 255;
-        }
-      }
     }
   }
 

@@ -6,7 +6,9 @@ import org.bytedeco.opencv.global.opencv_imgproc;
 
 /**
  * Sliced optimal transport (Bonneel; spec data.md 7.2, sot): along random directions, the k-th
- * darkest pixel takes the place of the reference's k-th. Sorting is by radix, as pixels are many.
+ * darkest pixel takes the place of the reference's k-th. Ties are ordered as NumPy orders them
+ * where that shows: in the image, of whose pixels many are of one colour. The reference gives only
+ * its values, and is sorted by radix.
  */
 final class SlicedTransfer {
   static final int STEPS = 10;
@@ -73,15 +75,18 @@ final class SlicedTransfer {
 
   private static float[] direction(double[] normals, int at) {
     float[] d = {(float) normals[at], (float) normals[at + 1], (float) normals[at + 2]};
-    float length = (float) Math.sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
+    float square = (float) ((double) (d[0] * d[0]) + d[1] * d[1] + d[2] * d[2]);
+    float length = (float) Math.sqrt(square);
     return new float[] {d[0] / length, d[1] / length, d[2] / length};
   }
 
   private void slide(float[] image, float[] reference, float[] d) {
-    sort(image, d);
+    project(image, d);
+    TieOrder.sort(keys);
     long[] sorted = keys;
     keys = referenceKeys;
-    sort(reference, d);
+    project(reference, d);
+    sort();
     referenceKeys = keys;
     keys = sorted;
     for (int k = 0; k < keys.length; k++) {
@@ -93,14 +98,17 @@ final class SlicedTransfer {
     }
   }
 
-  /** Fills {@code keys} with projections in the upper half, pixels in the lower, and sorts it. */
-  private void sort(float[] image, float[] d) {
+  /** Fills {@code keys} with projections in the upper half, pixels in the lower. */
+  private void project(float[] image, float[] d) {
     for (int i = 0; i < keys.length; i++) {
       float p = image[3 * i] * d[0] + image[3 * i + 1] * d[1] + image[3 * i + 2] * d[2];
-      int bits = Float.floatToRawIntBits(p);
+      int bits = Float.floatToRawIntBits(p + 0f); // one zero
       int ordered = bits ^ (bits >> 31 | 0x80000000); // as unsigned, in the order of floats
       keys[i] = (long) ordered << 32 | i;
     }
+  }
+
+  private void sort() {
     for (int shift = 32; shift < 64; shift += RADIX_BITS) {
       Arrays.fill(counts, 0);
       for (long key : keys) {

@@ -43,6 +43,11 @@ final class PickleWriter {
         integer(member.number());
         op(0x85).op('R');
       }
+      case PickledTuple tuple -> {
+        op('(');
+        tuple.values().forEach(item -> value(item, depth + 1));
+        op('t');
+      }
       case List<?> list -> {
         op(']').op('(');
         list.forEach(item -> value(item, depth + 1));

@@ -77,9 +77,8 @@ final class StepBuilder {
   }
 
   private void generator() {
-    Decoder.Face srcSrc;
     Tensor srcCode = networks.srcCode(warpedSrc);
-    srcSrc = networks.decodeSrc(srcCode);
+    Decoder.Face srcSrc = networks.decodeSrc(srcCode);
     Networks.DstCodes codes = networks.dstCodes(warpedDst);
     Decoder.Face dstDst = networks.decodeDst(codes.itself());
     Decoder.Face srcDst = networks.decodeSrc(codes.swapped());

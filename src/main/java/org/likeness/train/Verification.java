@@ -37,7 +37,7 @@ public final class Verification {
    * How far off one group is.
    *
    * @param group "forward", "losses", "grad", "change" (per tensor) or "change_all", or for a curve
-   *     "curve", "curve_mean_8" and "curve_mean_50"
+   *     "curve_to_24", "curve_to_49", "curve_from_50", "curve_mean_8" and "curve_mean_50"
    * @param error the worst relative error; NaN never passes
    * @param tensor where it is
    */

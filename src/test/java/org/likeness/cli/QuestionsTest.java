@@ -33,12 +33,13 @@ class QuestionsTest {
   void enterKeepsEveryDefault() throws IOException {
     assertEquals(SaehdOptions.defaults(), ask(SaehdOptions.defaults(), true));
     String asked = printed();
-    assertTrue(asked.startsWith("[n] write_preview_history ( on, off ?:help ) : "), asked);
+    assertTrue(asked.startsWith("[n] write_preview_history ( y/n ?:help ) : "), asked);
     assertTrue(
         asked.indexOf("] resolution (") < asked.indexOf("] face_type (")
             && asked.indexOf("] face_type (") < asked.indexOf("] archi (")
             && asked.indexOf("] archi (") < asked.indexOf("] ae_dims ("),
         "DeepFaceLab's order");
+    assertTrue(asked.contains("[n] lr_dropout ( n/y/cpu ?:help ) : "), asked);
     assertFalse(asked.contains("gan_dims"), "gan_power is 0");
     assertFalse(asked.contains("masked_training"), "the face type is f");
     assertFalse(asked.contains("true_face_power"), "the architecture is liae");

@@ -140,6 +140,20 @@ class TrainCommandTest {
   }
 
   @Test
+  void theSessionsOwnFileIsReadAndFlagsComeBeforeIt() throws IOException {
+    Files.createDirectories(session);
+    Path own = Files.writeString(session.resolve("config.yaml"), "lr: 2e-4\nbatch_size: 3\n");
+    CommandLineRun run = train("--batch-size", 2);
+    assertEquals(0, run.status(), run.err());
+    assertTrue(run.out().contains("batch_size 2,"), run.out());
+    assertTrue(run.out().contains("lr 2.0E-4,"), run.out());
+    Files.writeString(own, "gan_powr: 1\n");
+    CommandLineRun wrong = train();
+    assertEquals("likeness: there is no option gan_powr; did you mean gan_power?\n", wrong.err());
+    assertEquals(2, wrong.status());
+  }
+
+  @Test
   void aFileInPlaceOfTheSessionIsRefused() throws IOException {
     Files.writeString(session, "precious");
     CommandLineRun run = train();
@@ -172,7 +186,10 @@ class TrainCommandTest {
   /** Trains one iteration of a very small model unless {@code more} says otherwise. */
   private CommandLineRun train(Object... more) {
     List<Object> args = new ArrayList<>(List.of("train", "--src", good, "--dst", good));
-    args.addAll(List.of("--session", session, "--resolution", 64, "--batch-size", 1));
+    args.addAll(List.of("--session", session, "--resolution", 64));
+    if (!List.of(more).contains("--batch-size")) {
+      args.addAll(List.of("--batch-size", 1));
+    }
     args.addAll(List.of("--ae-dims", 32, "--e-dims", 16, "--d-dims", 16, "--d-mask-dims", 16));
     if (!List.of(more).contains("--archi")) {
       args.addAll(List.of("--archi", "df-ud", "--target-iter", 1));

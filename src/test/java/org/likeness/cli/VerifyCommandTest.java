@@ -61,6 +61,7 @@ class VerifyCommandTest {
     CommandLineRun run = CommandLineRun.of("verify", "--device", "abacus", "x");
     assertEquals(1, run.status());
     assertEquals(
-        "likeness: there is no device \"abacus\"; use --device cpu or --device auto\n", run.err());
+        "likeness: there is no device \"abacus\"; use --device auto, cpu, cuda or cuda:1\n",
+        run.err());
   }
 }

@@ -229,4 +229,12 @@ class PickleTest {
         message,
         assertThrows(FormatException.class, () -> Pickle.read(latin(program))).getMessage());
   }
+
+  @Test
+  void writesTuplesAsPythonDoes() throws FormatException {
+    byte[] pickle = Pickle.write(new PickledTuple(List.of(1, "a")));
+    byte[] expected = {(byte) 0x80, 4, '(', 'J', 1, 0, 0, 0, 'X', 1, 0, 0, 0, 'a', 't', '.'};
+    assertArrayEquals(expected, pickle);
+    assertEquals(List.of(1L, "a"), Pickle.read(pickle));
+  }
 }

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  * @param dynamicShared bytes that it is launched with
  */
 record EntryReport(String name, int threads, int dynamicShared, List<On> on) {
-  private static final Pattern TENSOR = Pattern.compile("^(conv|dense)_.*_(bf16|f16|tf32)(_.*)?$");
+  private static final Pattern TENSOR =
+      Pattern.compile("^(conv_(forward|dgrad|wgrad)|dense)_.*?(bf16|f16|tf32)(_.*)?$");
 
   /**
    * One architecture.

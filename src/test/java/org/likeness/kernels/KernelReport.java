@@ -23,9 +23,10 @@ public final class KernelReport {
       Assembles and disassembles kernels/*.ptx for sm_75, 80, 86, 89, 90 and 120, and writes
       registers, spills, shared memory, occupancy, tensor-core instructions and 128-bit accesses of
       every entry to kernels/REPORT.md and kernels/report.json. Fails on a spill and on a
-      tensor-core entry without tensor-core instructions in a loop.
+      tensor-core entry without tensor-core instructions in a loop. Files that are as report.json
+      knows them are not examined again.
 
-        --check   change nothing: compare with what is committed
+        --check   change nothing: examine every file and compare with what is committed
       """;
 
   static final Path MARKDOWN = KernelFamily.KERNELS.resolve("REPORT.md");
@@ -38,6 +39,12 @@ public final class KernelReport {
 
   /** One PTX file. */
   record File(String name, String sha256, List<EntryReport> entries) {
+    /** Whether this is about the file as it is, launched as the family declares. */
+    boolean isOf(PtxFile file, KernelFamily family) {
+      return sha256.equals(file.sha256())
+          && entries.stream().allMatch(e -> e.dynamicShared() == family.dynamicShared(e.name()));
+    }
+
     String json() {
       return "    {\"file\": \""
           + name
@@ -61,14 +68,16 @@ public final class KernelReport {
     }
     List<String> faults = new ArrayList<>();
     try {
-      List<File> files = examine(KernelFamily.all(KernelFamily.SOURCES));
+      List<File> known =
+          check || !Files.exists(JSON) ? List.of() : ReportText.read(Files.readString(JSON));
+      List<File> files = examine(KernelFamily.all(KernelFamily.SOURCES), known);
       faults.addAll(faults(files));
       if (check) {
         faults.addAll(outdated(MARKDOWN, markdown(files)));
-        faults.addAll(outdated(JSON, json(files)));
+        faults.addAll(outdated(JSON, ReportText.write(files)));
       } else {
         Files.writeString(MARKDOWN, markdown(files));
-        Files.writeString(JSON, json(files));
+        Files.writeString(JSON, ReportText.write(files));
       }
     } catch (CudaToolkit.Missing | IOException e) {
       faults.add(e.getMessage());
@@ -77,8 +86,9 @@ public final class KernelReport {
     System.exit(faults.isEmpty() ? 0 : 1);
   }
 
-  /** Assembles and disassembles every committed file of the families. */
-  static List<File> examine(List<KernelFamily> families) throws IOException {
+  /** Assembles and disassembles the committed files of the families that are not known. */
+  private static List<File> examine(List<KernelFamily> families, List<File> known)
+      throws IOException {
     CudaToolkit.nvdisasm();
     Path temporary = Files.createTempDirectory("kernels");
     try (ExecutorService workers =
@@ -86,7 +96,7 @@ public final class KernelReport {
       List<Future<File>> results = new ArrayList<>();
       for (KernelFamily family : families) {
         for (int target : family.targets()) {
-          Callable<File> work = () -> examine(family, target, temporary);
+          Callable<File> work = () -> examine(family, target, known, temporary);
           results.add(workers.submit(work));
         }
       }
@@ -105,10 +115,16 @@ public final class KernelReport {
     }
   }
 
-  private static File examine(KernelFamily family, int target, Path temporary) throws IOException {
+  private static File examine(KernelFamily family, int target, List<File> known, Path temporary)
+      throws IOException {
     Path file = family.ptx(KernelFamily.KERNELS, target);
     PtxFile ptx = PtxFile.of(file);
     String name = file.getFileName().toString();
+    for (File old : known) {
+      if (old.name().equals(name) && old.isOf(ptx, family)) {
+        return old;
+      }
+    }
     List<EntryReport> entries = new ArrayList<>();
     ptx.threads()
         .forEach(
@@ -171,12 +187,6 @@ public final class KernelReport {
   private static List<String> outdated(Path file, String now) throws IOException {
     boolean current = Files.exists(file) && Files.readString(file).equals(now);
     return current ? List.of() : List.of(file + " is not current; run tools/kernel-report");
-  }
-
-  static String json(List<File> files) {
-    return "{\n  \"files\": [\n"
-        + String.join(",\n", files.stream().map(File::json).toList())
-        + "\n  ]\n}\n";
   }
 
   static String markdown(List<File> files) {

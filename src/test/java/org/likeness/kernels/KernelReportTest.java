@@ -35,6 +35,7 @@ class KernelReportTest {
         Sass.parse(
             """
             \t.section\t.text.conv_forward_f16,"ax",@progbits
+            \t.sectionflags\t@"SHF_BARRIERS=1"
             conv_forward_f16:
             .text.conv_forward_f16:
                     /*0000*/                   HMMA.1688.F32 R0, R0, R4, RZ ;
@@ -97,7 +98,20 @@ class KernelReportTest {
     assertEquals(
         "| `cast_forward_bf16` | 256 | 1024 | - | 40, 75 % | - | - | - | - | | 4 + 2 |",
         entry.row());
-    String json = KernelReport.json(List.of(new KernelReport.File("a", "b", List.of(entry))));
-    assertTrue(json.contains("\"sm\": 80, \"registers\": 40, \"spills\": 0"), json);
+  }
+
+  @Test
+  void theTextIsReadBackAsItWasWritten() {
+    EntryReport.On on = new EntryReport.On(80, 40, 1, 1024, 75, 2, 4, 3);
+    EntryReport.On other = new EntryReport.On(120, 41, 0, 1024, 50, 2, 4, 3);
+    EntryReport entry = new EntryReport("cast_forward_bf16", 256, 64, List.of(on, other));
+    EntryReport second = new EntryReport("cast_forward_f16", 128, 0, List.of(on));
+    List<KernelReport.File> files =
+        List.of(
+            new KernelReport.File("cast.sm80.ptx", "0a1b", List.of(entry, second)),
+            new KernelReport.File("fill.sm75.ptx", "ff", List.of(entry)));
+    String json = ReportText.write(files);
+    assertEquals(files, ReportText.read(json));
+    assertTrue(json.contains("\"sm\": 80, \"registers\": 40, \"spills\": 1"), json);
   }
 }

@@ -38,7 +38,7 @@ record Sass(List<String> lines) {
       if (section.matches()) {
         current = new ArrayList<>();
         entries.put(section.group(1), new Sass(current));
-      } else if (line.startsWith(".section")) {
+      } else if (line.matches("\\.section\\s.*")) { // not .sectionflags, which follow a heading
         current = new ArrayList<>();
       } else if (LABEL.matcher(line).matches() || line.startsWith("/*")) {
         current.add(line);

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.likeness.device.Device;
 import org.likeness.device.Program;
 import org.likeness.device.State;
@@ -66,9 +67,19 @@ class WholeLossGradientTest {
     matches(name, LossSettings.DEFAULT, ".*");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"df-ud", "liae-t"})
+  void matchesUnderEqualisedLearningRate(String name) {
+    Architecture a = Architecture.of(name, 64, new Architecture.Dims(4, 2, 2, 2));
+    matches(a.equalised(), LossSettings.DEFAULT, ".*");
+  }
+
   /** Checks the gradient along a direction in the parameters whose names match. */
   private static void matches(String name, LossSettings losses, String moving) {
-    Architecture a = Architecture.of(name, 64, new Architecture.Dims(4, 2, 2, 2));
+    matches(Architecture.of(name, 64, new Architecture.Dims(4, 2, 2, 2)), losses, moving);
+  }
+
+  private static void matches(Architecture a, LossSettings losses, String moving) {
     StepSettings settings = StepSettings.defaults(1).with(losses).in(DType.F64);
     TrainingStep step = TrainingStep.describe(a, settings);
     Graph graph = step.scheduled(List.of("src_loss", "dst_loss"), true);
@@ -76,7 +87,7 @@ class WholeLossGradientTest {
         Arena arena = Arena.ofConfined();
         State state = device.allocate(graph.persistent());
         Program program = device.load(ExecutionPlan.of(graph, device.profile(graph)), state)) {
-      Random random = new Random(name.hashCode());
+      Random random = new Random(a.name().hashCode());
       Map<String, MemorySegment> feeds = new HashMap<>();
       for (Tensor feed : graph.leaves(Role.FEED)) {
         feeds.put(feed.name(), fill(arena, feed, random.doubles(0, 1).iterator()));
@@ -86,7 +97,7 @@ class WholeLossGradientTest {
       Map<String, double[]> direction = new HashMap<>();
       for (Tensor p : graph.leaves(Role.PARAMETER)) {
         int n = (int) p.shape().elements();
-        double spread = Math.sqrt(3.0 / fanIn(p));
+        double spread = a.wscale() ? Math.sqrt(3.0) : Math.sqrt(3.0 / fanIn(p));
         weights.put(p.name(), random.doubles(n, -spread, spread).toArray());
         double reach = p.name().matches(moving) ? spread : Double.MIN_VALUE;
         direction.put(p.name(), random.doubles(n, -reach, reach).toArray());

@@ -69,6 +69,32 @@ class FacesetBatchesTest {
   }
 
   @Test
+  void prioritiesBringThePlaneOfEyesAndMouth() throws IOException {
+    assertEquals(6, hashes(Map.of()).size());
+    Map<String, Integer> og = hashes(Map.of("eyes_mouth_prio", "y"));
+    Map<String, Integer> mve = hashes(Map.of("eyes_prio", "y", "dialect", "mve"));
+    assertEquals(8, og.size());
+    assertEquals(8, mve.size());
+    assertNotEquals(og.get("target_srcm_em"), mve.get("target_srcm_em"), "codes, not a mask");
+  }
+
+  @Test
+  void pretrainingShowsBothSidesTheSameFaces() throws IOException {
+    Map<String, String> text = Map.of("resolution", "64", "batch_size", "2", "pretrain", "y");
+    SaehdOptions now = SaehdOptions.of(text).inForce(0);
+    Path faces = AlignedFaces.folder(dir.resolve("faces"), List.of("ok_protocol3.jpg"));
+    Path anybody = AlignedFaces.folder(dir.resolve("anybody"), List.of("ok_numpy2_names.jpg"));
+    Facesets facesets = Facesets.load(faces, faces, anybody);
+    Facesets other = Facesets.load(faces, anybody, anybody);
+    try (FacesetBatches batches = FacesetBatches.open(facesets, now, 0);
+        FacesetBatches same = FacesetBatches.open(other, now, 0)) {
+      MemorySegment src = batches.take(0).get("target_src");
+      assertEquals(-1, src.mismatch(same.take(0).get("target_src")), "src and dst do not matter");
+      assertEquals(-1, src.mismatch(batches.take(0).get("warped_src")), "nothing is warped");
+    }
+  }
+
+  @Test
   void castsShadowsOnTheSideThatIsNamed() throws IOException {
     Map<String, Integer> src = hashes(Map.of("random_shadow", "src"));
     Map<String, Integer> all = hashes(Map.of("random_shadow", "all"));

@@ -230,6 +230,29 @@ class SaehdLearnerTest {
   }
 
   @Test
+  void noisyLabelsReachTheDiscriminator() throws IOException {
+    SaehdOptions exact =
+        TINY.withText(
+            Map.of("dialect", "mve", "gan_power", "0.1", "gan_dims", "4", "gan_smoothing", "0"));
+    SaehdOptions noisy = exact.with(LossOptions.GAN_NOISE, 0.5);
+    assertEquals(4 * Math.log(2), patchLoss(exact, 1), 0.2, "it guesses at first");
+    assertTrue(patchLoss(exact, 12) < patchLoss(noisy, 12), "nothing can be learned from coins");
+  }
+
+  private static float patchLoss(SaehdOptions options, int iterations) throws IOException {
+    try (Device device = new CpuDevice();
+        SaehdLearner learner =
+            new SaehdLearner(device, options.with(OptionTable.LR, 1e-3), new Blobs())) {
+      learner.initialise();
+      float last = 0;
+      for (int i = 0; i < iterations; i++) {
+        last = learner.step(i).patch();
+      }
+      return last;
+    }
+  }
+
+  @Test
   void aDiscriminatorOfAnotherShapeStartsAnew() throws IOException {
     SaehdOptions narrow = TINY.withText(Map.of("gan_power", "0.1", "gan_dims", "4"));
     SaehdOptions wide = narrow.with(LossOptions.GAN_DIMS, 8);

@@ -93,6 +93,11 @@ public final class CudaDevice implements Device {
         target.tf32() ? ", TF32" : "");
   }
 
+  /** Tells whether tensor cores take bf16; where not, 16-bit training is in f16. */
+  public boolean bf16() {
+    return target.capability() >= 80;
+  }
+
   CudaContext context() {
     return context;
   }

@@ -1,0 +1,123 @@
+package org.likeness.runtime;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.likeness.device.Program;
+import org.likeness.device.State;
+import org.likeness.device.cuda.CardRates;
+import org.likeness.device.cuda.CudaDevice;
+import org.likeness.graph.DType;
+import org.likeness.graph.ExecutionPlan;
+import org.likeness.graph.Graph;
+import org.likeness.graph.GraphBuilder;
+import org.likeness.graph.Role;
+import org.likeness.graph.Tensor;
+
+/**
+ * How much of a GPU's measured bandwidth and arithmetic our kernels reach, each in a graph of its
+ * own.
+ */
+public record KernelBenchmark(CardRates rates, List<Kernel> kernels) {
+  private static final int WARM_UPS = 2;
+  private static final int RUNS = 9;
+
+  /**
+   * One operation.
+   *
+   * @param seconds median of a run
+   * @param bytes of inputs and outputs, each once
+   * @param flops that the operation asks for
+   * @param share of the time that its bytes or its flops, whichever take longer, need at the
+   *     measured rates
+   */
+  public record Kernel(
+      String name, DType type, double seconds, double bytes, double flops, double share) {}
+
+  /**
+   * Runs everything.
+   *
+   * @param side of the largest activations in pixels; 256 needs about 1 GiB
+   */
+  public static KernelBenchmark run(CudaDevice device, int side) {
+    long copied = 8L * side * side * 64 * Float.BYTES;
+    int rounds = Math.clamp((long) side * side / 16, 1, 1 << 16);
+    CardRates rates = CardRates.measure(device, copied, rounds);
+    List<Kernel> kernels = new ArrayList<>();
+    for (DType type : List.of(DType.F32, device.bf16() ? DType.BF16 : DType.F16)) {
+      for (KernelCases.Case c : KernelCases.of(side, type)) {
+        kernels.add(measure(device, c, type, rates));
+      }
+    }
+    return new KernelBenchmark(rates, List.copyOf(kernels));
+  }
+
+  private static Kernel measure(
+      CudaDevice device, KernelCases.Case c, DType type, CardRates rates) {
+    GraphBuilder builder = new GraphBuilder();
+    List<Tensor> inputs = new ArrayList<>();
+    for (int i = 0; i < c.inputs().size(); i++) {
+      inputs.add(builder.leaf(Role.PARAMETER, "x" + i, c.inputs().get(i), type));
+    }
+    List<Tensor> outputs = builder.addAll("y", c.op(), inputs);
+    outputs.forEach(t -> builder.fetch(t.name(), t));
+    Graph graph = builder.build();
+    ExecutionPlan plan = ExecutionPlan.of(graph, device.profile(graph));
+    double seconds;
+    try (State state = device.allocate(graph.persistent())) {
+      inputs.forEach(t -> fill(state, t));
+      try (Program program = device.load(plan, state)) {
+        seconds = median(program);
+      }
+    }
+    double bytes = 0;
+    for (Tensor t : inputs) {
+      bytes += t.bytes();
+    }
+    for (Tensor t : outputs) {
+      bytes += t.bytes();
+    }
+    double rate =
+        c.arithmetic() == KernelCases.Arithmetic.PRODUCTS && type != DType.F32
+            ? rates.tensorPerSecond()
+            : rates.f32PerSecond();
+    double least = Math.max(bytes / rates.bytesPerSecond(), c.flops() / rate);
+    return new Kernel(c.name(), type, seconds, bytes, c.flops(), least / seconds);
+  }
+
+  private static double median(Program program) {
+    double[] times = new double[RUNS];
+    for (int run = -WARM_UPS; run < RUNS; run++) {
+      long[] nanos = program.runTimed();
+      if (run >= 0) {
+        times[run] = Math.max(1, Arrays.stream(nanos).sum()) / 1e9;
+      }
+    }
+    Arrays.sort(times);
+    return times[RUNS / 2];
+  }
+
+  /** Values between 0 and 1 that differ: equal bits would cost a card less power than data do. */
+  private static void fill(State state, Tensor t) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment values = arena.allocate(t.bytes(), 64);
+      int bits = 1;
+      for (long i = 0; i < t.shape().elements(); i++) {
+        bits = bits * 1664525 + 1013904223;
+        float value = (bits >>> 8) * 0x1p-24f;
+        switch (t.dtype()) {
+          case F32 -> values.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+          case BF16 ->
+              values.setAtIndex(
+                  ValueLayout.JAVA_SHORT, i, (short) (Float.floatToRawIntBits(value) >>> 16));
+          case F16 -> values.setAtIndex(ValueLayout.JAVA_SHORT, i, Float.floatToFloat16(value));
+          case F64, I64, U8 -> throw new IllegalArgumentException("no kernel takes " + t);
+        }
+      }
+      state.write(t.name(), values);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package org.likeness.runtime;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.likeness.graph.Activation;
+import org.likeness.graph.DType;
+import org.likeness.graph.Image;
+import org.likeness.graph.Linear;
+import org.likeness.graph.Movement;
+import org.likeness.graph.Op;
+import org.likeness.graph.Pointwise;
+import org.likeness.graph.Reduction;
+import org.likeness.graph.Shape;
+import org.likeness.graph.Window;
+
+/** The operations that a kernel benchmark runs, one of each kind that costs time in training. */
+final class KernelCases {
+  private static final int BATCH = 8;
+
+  private KernelCases() {}
+
+  /** What limits an operation besides memory. */
+  enum Arithmetic {
+    /** Hardly any. */
+    NONE,
+    /** f32 multiply-adds, whatever the operands are stored in. */
+    F32,
+    /** Tensor cores where the operands are 16 bits wide, else f32 multiply-adds. */
+    PRODUCTS
+  }
+
+  /**
+   * One operation.
+   *
+   * @param flops that its definition asks for, by its fastest algorithm here
+   */
+  record Case(String name, Op op, List<Shape> inputs, Arithmetic arithmetic, double flops) {
+    private Case(String name, Op op, Shape... inputs) {
+      this(name, op, List.of(inputs), Arithmetic.NONE, 0);
+    }
+  }
+
+  /** Returns the cases for activations whose side is {@code side} pixels. */
+  static List<Case> of(int side, DType type) {
+    Shape x = Shape.of(BATCH, side, side, 64);
+    List<Case> cases = new ArrayList<>();
+    cases.add(new Case("affine", new Pointwise.Affine(2, 1), x));
+    cases.add(new Case("leaky_relu", new Pointwise.Activate(Activation.leakyRelu(0.1)), x));
+    cases.add(new Case("add", new Pointwise.Binary(Pointwise.Binary.Kind.ADD), x, x));
+    cases.add(new Case("depth_to_space", new Movement.DepthToSpace(2), x));
+    cases.add(new Case("sum_per_sample", new Reduction.SumPerSample(1), x));
+    cases.add(new Case("pixel_norm", new Reduction.PixelNorm(1e-6), x));
+    if (type == DType.F32) {
+      cases.addAll(images(2 * side));
+    }
+    cases.addAll(products(Math.max(1, side / 4), Math.clamp(side, 8, 256)));
+    return cases;
+  }
+
+  private static List<Case> images(int side) {
+    Shape image = Shape.of(BATCH, side, side, 3);
+    Shape means = Shape.of(BATCH, 3);
+    double pixels = image.elements();
+    List<Case> cases = new ArrayList<>();
+    for (int taps : new int[] {9, 89}) {
+      cases.add(
+          new Case(
+              "blur_" + taps,
+              new Image.GaussianBlur(taps / 4.0, taps),
+              List.of(image),
+              Arithmetic.F32,
+              pixels * 4 * taps));
+    }
+    int taps = Math.min(17, side);
+    Image.Ssim ssim = Image.Ssim.of(taps);
+    // 4 moments, and 3 maps back, along both axes
+    cases.add(new Case("ssim", ssim, List.of(image, image), Arithmetic.F32, pixels * 4 * 4 * taps));
+    cases.add(
+        new Case(
+            "ssim_grad",
+            new Image.SsimGrad(ssim),
+            List.of(image, image, means, means),
+            Arithmetic.F32,
+            pixels * 4 * 7 * taps));
+    return cases;
+  }
+
+  private static List<Case> products(int side, int c) {
+    Shape x = Shape.of(BATCH, side, side, c);
+    Shape w = Shape.of(c, 3, 3, c);
+    Window window = Window.centred(3, 1);
+    double flops = 2.0 * x.elements() * 9 * c;
+    Arithmetic limit = Arithmetic.PRODUCTS;
+    Linear forward = new Linear.Conv2d(window, 1, false, Linear.Epilogue.NONE);
+    Linear dgrad = new Linear.Conv2dDgrad(window, 1, x);
+    Linear wgrad = new Linear.Conv2dWgrad(window, 1, w, false);
+    Shape codes = Shape.of(BATCH, side * side * 4);
+    Shape weight = Shape.of(side * side * 4, c);
+    Linear dense = new Linear.Dense(1, false);
+    return List.of(
+        new Case("conv_3x3", forward, List.of(x, w), limit, flops),
+        new Case("conv_3x3_dgrad", dgrad, List.of(x, w), limit, flops),
+        new Case("conv_3x3_wgrad", wgrad, List.of(x, x), limit, flops),
+        new Case("dense", dense, List.of(codes, weight), limit, 2.0 * BATCH * weight.elements()));
+  }
+}
