@@ -11,12 +11,13 @@
 
 enum { LOADS = 4 };
 
-// This thread's share of part `part` of f(i) over i < size, where f(i) adds LANES elements if WIDE.
+// f(i) for this thread's share of part `part` of a sample, EACH elements from i at a time
 template <int EACH, class Function>
 __device__ __forceinline__ void over_part(u64 size, u32 part, u32 parts, Function f) {
   u64 total = size / EACH;
   u64 chunk = (total + parts - 1) / parts;
   u64 end = min((part + 1) * chunk, total);
+#pragma unroll(EACH == 1 ? 1 : 4)  // loads ahead of their use where it counts
   for (u64 i = part * chunk + threadIdx.x; i < end; i += BLOCK) f(i * EACH);
 }
 
@@ -95,7 +96,7 @@ __device__ __forceinline__ double add_parts(const double* partial, u32 parts, u3
 template <int EACH, class Function>
 __device__ __forceinline__ void over_block(u64 size, u32 block, Function f) {
   u64 first = ((u64)block * LOADS * BLOCK + threadIdx.x) * EACH;
-#pragma unroll
+#pragma unroll(EACH == 1 ? 1 : LOADS)
   for (int k = 0; k < LOADS; k++) {
     u64 i = first + (u64)k * BLOCK * EACH;
     if (i < size) f(i);

@@ -30,6 +30,24 @@ struct Terms {
   }
 };
 
+// f(offset) for the terms begin, begin + step, ... below end, a term being `width` elements and `run`
+// of them a row; AHEAD loads go out before the first is used.
+template <int AHEAD, class Function>
+__device__ __forceinline__ void over_terms(const Axes& s, const Terms& terms, u32 run, u32 width,
+                                           u64 begin, u64 end, u32 step, Function f) {
+  if (s.r1 == 1) {  // no division, and loads ahead of their use
+#pragma unroll AHEAD
+    for (u64 i = begin; i < end; i += step) f(terms.first + i * width);
+  } else {
+#pragma unroll 1
+    for (u64 i = begin; i < end; i += step) {
+      u64 b = i;
+      u32 d = take_axis(b, run);
+      f(terms.first + b * terms.step + (u64)d * width);
+    }
+  }
+}
+
 template <class T>
 __device__ __forceinline__ void sum_each(const typename T::Stored* x, typename T::Stored* y,
                                          const Axes& s, u64 outputs, float scale) {
@@ -57,18 +75,15 @@ __device__ __forceinline__ double row_terms(const typename T::Stored* x, const A
   u64 chunk = (total + parts - 1) / parts;
   u64 end = min((part + 1) * chunk, total);
   double sum = 0;
-  for (u64 i = part * chunk + threadIdx.x; i < end; i += BLOCK) {
-    u64 b = i;
-    u32 d = take_axis(b, run);
-    const typename T::Stored* p = x + terms.first + b * terms.step + (u64)d * EACH;
+  over_terms<WIDE ? 4 : 1>(s, terms, run, EACH, part * chunk + threadIdx.x, end, BLOCK, [&](u64 at) {
     if (WIDE) {
       float v[T::LANES];
-      T::load(p, v);
+      T::load(x + at, v);
       sum += pairwise_sum(v);
     } else {
-      sum += T::widen(*p);
+      sum += T::widen(x[at]);
     }
-  }
+  });
   return sum;
 }
 
@@ -109,11 +124,8 @@ __device__ __forceinline__ void sum_columns(const typename T::Stored* x, typenam
     u64 total = (u64)s.r1 * s.r0;
     u64 chunk = (total + parts - 1) / parts;
     u64 end = min((part + 1) * chunk, total);
-    for (u64 i = part * chunk + warp; i < end; i += WARPS) {
-      u64 b = i;
-      u32 d = take_axis(b, s.r0);
-      sum += T::widen(x[terms.first + b * terms.step + (u64)d * s.k0]);
-    }
+    over_terms<4>(s, terms, s.r0, s.k0, part * chunk + warp, end, WARPS,
+               [&](u64 at) { sum += T::widen(x[at]); });
   }
   shared[warp][threadIdx.x % 32] = sum;
   __syncthreads();

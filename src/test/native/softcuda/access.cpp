@@ -182,6 +182,14 @@ void store_shared(Warp& w, const Instruction* i, uint32_t lanes, const uint32_t*
 }
 
 // --- device ---
+void report_marked(Warp& w, const Instruction* i, uint32_t lanes, const uint64_t* at, const uint8_t* shadow, unsigned bytes, uint8_t tag) {
+  for (uint32_t m = lanes; m != 0; m &= m - 1) {
+    unsigned l = first_lane(m);
+    if (any_unwritten(shadow + at[l], bytes)) unwritten(w, i, l, at[l], bytes);
+    if (tag != 0 && memchr(shadow + at[l], tag, bytes) != nullptr)
+      w.fault(i, l, 719, access_text(at[l], bytes, "reads") + " as read-only (.nc) what this launch has written");
+  }
+}
 template <class R, class T, int V>
 void load_device(Warp& w, const Instruction* i, uint32_t lanes, const uint64_t* at) {
   constexpr unsigned bytes = sizeof(T) * V;
@@ -194,29 +202,17 @@ void load_device(Warp& w, const Instruction* i, uint32_t lanes, const uint64_t* 
     bool whole = inside == ~0u && consecutive(at, bytes);
     if (checks.initialised) {
       const uint8_t* shadow = a->shadow;
-      bool bad = false;
+      uint8_t tag = i->mode & read_only ? w.block->launch->tag : 0;
+      uint32_t bad = 0;
       if (whole) {
         const uint8_t* s = shadow + (at[0] - base);
-        uint8_t least = 255;
-        for (unsigned k = 0; k < 32 * bytes; k++) least = s[k] < least ? s[k] : least;
-        bad = least == 0;
+        uint8_t found = 0;
+        for (unsigned k = 0; k < 32 * bytes; k++) found |= uint8_t((s[k] == 0) | (s[k] == tag));
+        bad = found;
       } else {
-        for (uint32_t m = inside; m != 0; m &= m - 1) bad |= any_unwritten(shadow + (at[first_lane(m)] - base), bytes);
+        for (uint32_t m = inside; m != 0; m &= m - 1) bad |= any_marked(shadow + (at[first_lane(m)] - base), bytes, tag);
       }
-      if (__builtin_expect(bad, 0)) {
-        for (uint32_t m = inside; m != 0; m &= m - 1) {
-          unsigned l = first_lane(m);
-          if (any_unwritten(shadow + (at[l] - base), bytes)) unwritten(w, i, l, at[l], bytes);
-        }
-      }
-      if (i->mode & read_only) {
-        uint8_t tag = w.block->launch->tag;
-        for (uint32_t m = inside; m != 0; m &= m - 1) {
-          unsigned l = first_lane(m);
-          if (memchr(shadow + (at[l] - base), tag, bytes) != nullptr)
-            w.fault(i, l, 719, access_text(at[l], bytes, "reads") + " as read-only (.nc) what this launch has written");
-        }
-      }
+      if (__builtin_expect(bad, 0)) report_marked(w, i, inside, at, shadow - base, bytes, tag);
     }
     if constexpr (V == 1 && sizeof(R) == sizeof(T)) {
       if (whole) {
@@ -466,6 +462,7 @@ bool decode_access(Decoder& d, const Statement& s, Opcode& op) {
   if (run == nullptr) d.fail("unknown opcode '" + std::string(s.opcode) + "'");
   Instruction& i = d.emit(run);
   i.mode = nc ? read_only : 0;
+  d.code().reads_only |= nc;
   d.memory_operation();
   // Generic accesses may be to shared memory too; only narrow ones matter for the race record.
   if (window == Window::shared || window == Window::generic) d.shared_access(size_of(t));

@@ -68,17 +68,23 @@ inline void check_shared(Warp& w, const Instruction* i, const uint32_t* at, unsi
 const Allocation* allocation_of(Warp& w, const Instruction* i, uint32_t lanes, const uint64_t* at, unsigned bytes,
                                 const char* verb, uint32_t* inside);
 
-// Is any of the bytes unwritten? (Also, with a tag: or written in this launch.)
+// Is any of the bytes unwritten?
 inline bool has_zero(uint64_t v) { return ((v - 0x0101010101010101u) & ~v & 0x8080808080808080u) != 0; }
-inline bool any_unwritten(const uint8_t* shadow, unsigned bytes) {
-  uint64_t v = 0x0101010101010101u, high = v;
+// Is any shadow byte 0 or `tag`?
+inline bool any_marked(const uint8_t* shadow, unsigned bytes, uint8_t tag) {
+  uint64_t v, high = ~uint64_t(0), tags = tag * 0x0101010101010101u;
   if (bytes >= 8) {
     memcpy(&v, shadow, 8);
     if (bytes == 16) memcpy(&high, shadow + 8, 8);
   } else {
-    memcpy(&v, shadow, bytes);
+    v = ~uint64_t(0) << (8 * bytes);
+    uint64_t low = 0;
+    memcpy(&low, shadow, bytes);
+    v |= low;
+    tags = tags & ~(~uint64_t(0) << (8 * bytes));
   }
-  return has_zero(v) || has_zero(high);
+  return has_zero(v) || has_zero(high) || (tag != 0 && (has_zero(v ^ tags) || (bytes == 16 && has_zero(high ^ tags))));
 }
+inline bool any_unwritten(const uint8_t* shadow, unsigned bytes) { return any_marked(shadow, bytes, 0); }
 
 }  // namespace softcuda

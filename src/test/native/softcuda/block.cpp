@@ -105,6 +105,7 @@ void Block::run(Dim3 at) {
   id = at;
   shared.begin_block();
   for (Warp& w : warps) start(w);
+  std::fill_n(arrived, 16, 0);
   std::vector<Warp*> runnable;
   for (Warp& w : warps) runnable.push_back(&w);
   while (true) {
@@ -137,7 +138,7 @@ void Block::run(Dim3 at) {
 // All warps have ended or wait. A barrier whose count is reached lets its warps go; the full barrier
 // counts the warps that have not ended.
 void Block::release_barriers() {
-  constexpr uint8_t arrive = 2, popc = 4, all = 8, aligned_mode = 32;
+  constexpr uint8_t popc = 4, all = 8, aligned_mode = 32;
   bool released = false;
   size_t live = 0;
   for (const Warp& w : warps) live += w.state != Warp::done;
@@ -148,10 +149,10 @@ void Block::release_barriers() {
     if (here.empty()) continue;
     const Instruction* at = here[0]->barrier;
     uint32_t expected = here[0]->reg<uint32_t>(at->r[2])[first_lane(here[0]->active)].v;
-    bool full = expected == 0 || expected >= 32 * live;
-    if (full ? here.size() < live : 32 * here.size() < expected) continue;
+    if (expected == 0 ? here.size() < live : 32 * here.size() + arrived[b] < expected && here.size() < live) continue;
+    arrived[b] = 0;
     for (Warp* w : here) {
-      if (w->barrier == at || !(at->mode & aligned_mode) || (at->mode & arrive) || (w->barrier->mode & arrive)) continue;
+      if (w->barrier == at || !(at->mode & aligned_mode)) continue;
       if (expected == 0)
         w->fault(w->barrier, first_lane(w->active), 719, "divergent barrier: another warp of the block waits at line " + std::to_string(at->line));
     }

@@ -44,6 +44,7 @@ struct Block {
   std::vector<Warp> warps;
   std::vector<const Allocation*> recent;  // per memory instruction: the allocation last hit
   const uint8_t* parameters = nullptr;
+  uint32_t arrived[16] = {};  // threads that bar.arrive has counted, per barrier
   Random random;
 
   // Sets up buffers for the launch; then any number of its blocks may run.

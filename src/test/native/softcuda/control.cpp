@@ -69,6 +69,10 @@ const Instruction* run_barrier(Warp& w, const Instruction* i) {
   if (w.barrier_id > 15) w.fault(i, lane, 719, "barrier " + std::to_string(w.barrier_id) + " of 16");
   uint32_t p = 0;
   if (i->mode & (reduce_popc | reduce_and | reduce_or)) p = (w.predicates[i->p[1]] ^ uint32_t(i->imm)) & w.active;
+  if (i->mode & arrive) {  // counted, without waiting
+    w.block->arrived[w.barrier_id] += 32;
+    return i + 1;
+  }
   w.count(i);
   w.run_start = i + 1;
   w.barrier = i;

@@ -1,5 +1,8 @@
 // cvt: every pair of types by way of the three shapes integer, f32, f64; and packed conversions
 // (spec softcuda.md 5).
+//
+// Without errno and traps the rounding functions and casts vectorise.
+#pragma GCC optimize("no-math-errno", "no-trapping-math")
 #include <cfenv>
 #include <cmath>
 #include <limits>
@@ -230,6 +233,36 @@ const Instruction* run_double_to_float(Warp& w, const Instruction* i) {
   });
   return i + 1;
 }
+template <class D, class S>
+const Instruction* run_from_integer(Warp& w, const Instruction* i) {
+  auto a = w.reg<Stored<S>>(i->r[1]);
+  write<D>(w, i->r[0], [=](int l) { return D(load<S>(a[l])); });
+  return i + 1;
+}
+// Rounding as mode says: 0 to nearest even, 1 toward zero, 2 down, 3 up.
+template <int rounding>
+inline float integral(float x) {
+  return rounding == 0 ? __builtin_rintf(x) : rounding == 1 ? __builtin_truncf(x) : rounding == 2 ? __builtin_floorf(x) : __builtin_ceilf(x);
+}
+template <int rounding>
+const Instruction* run_round(Warp& w, const Instruction* i) {
+  auto a = w.reg<float>(i->r[1]);
+  write<float>(w, i->r[0], [=](int l) {
+    float r = integral<rounding>(a[l].v);
+    return r != r ? bits_of<float>(0x7fffffffu) : r;
+  });
+  return i + 1;
+}
+template <int rounding>
+const Instruction* run_float_to_s32(Warp& w, const Instruction* i) {
+  auto a = w.reg<float>(i->r[1]);
+  write<int32_t>(w, i->r[0], [=](int l) {
+    float r = integral<rounding>(a[l].v);
+    int32_t clamped = r >= 2147483648.0f ? INT32_MAX : r < -2147483648.0f ? INT32_MIN : int32_t(r);
+    return r != r ? 0 : clamped;
+  });
+  return i + 1;
+}
 const Instruction* run_saturate(Warp& w, const Instruction* i) {
   auto a = w.reg<float>(i->r[1]);
   write<float>(w, i->r[0], [=](int l) {
@@ -237,6 +270,20 @@ const Instruction* run_saturate(Warp& w, const Instruction* i) {
     return low < 1 ? low : 1.0f;
   });
   return i + 1;
+}
+
+template <int rounding>
+Handler rounding_to(Type to) {
+  return to == Type::f32 ? run_round<rounding> : run_float_to_s32<rounding>;
+}
+Handler fast_integral(const Conversion& c) {
+  if (c.ftz || c.relu || c.sat || !c.integral || c.wide || c.from != Type::f32 || (c.to != Type::f32 && c.to != Type::s32)) return nullptr;
+  switch (c.rounding) {
+    case 'n': return rounding_to<0>(c.to);
+    case 'z': return rounding_to<1>(c.to);
+    case 'm': return rounding_to<2>(c.to);
+    default: return rounding_to<3>(c.to);
+  }
 }
 
 Handler fast_float(const Conversion& c) {
@@ -253,6 +300,13 @@ Handler fast_float(const Conversion& c) {
   if (c.to == Type::f32 && c.from == Type::u32) return run_plain<float, uint32_t>;
   if (c.to == Type::f64 && c.from == Type::s32) return run_plain<double, int32_t>;
   if (c.to == Type::f64 && c.from == Type::u32) return run_plain<double, uint32_t>;
+  if (c.to == Type::f32 && c.from == Type::s64) return run_plain<float, int64_t>;
+  if (c.to == Type::f32 && c.from == Type::u64) return run_plain<float, uint64_t>;
+  if (c.to == Type::f64 && c.from == Type::s64) return run_plain<double, int64_t>;
+  if (c.to == Type::f64 && c.from == Type::u64) return run_plain<double, uint64_t>;
+  if (c.to == Type::f32 && c.from == Type::u8) return run_from_integer<float, uint8_t>;
+  if (c.to == Type::f32 && c.from == Type::u16) return run_from_integer<float, uint16_t>;
+  if (c.to == Type::f32 && c.from == Type::s16) return run_from_integer<float, int16_t>;
   return nullptr;
 }
 
@@ -340,13 +394,15 @@ bool decode_convert(Decoder& d, const Statement& s, Opcode& op) {
     run = integer_pair(c.to, c.from, plain, c.wide);
   } else if (is_float(c.to) && is_float(c.from)) {
     run = fast_float(c);
+    if (run == nullptr) run = fast_integral(c);
     if (run == nullptr && c.to == Type::f32 && c.from == Type::f32 && c.sat && !c.ftz && !c.integral) run = run_saturate;
     if (run == nullptr) run = run_float_to_float;
   } else if (is_float(c.to)) {
     run = fast_float(c);
     if (run == nullptr) run = to_float_from(c.from);
   } else if (c.integral) {
-    run = run_float_to_integer;
+    run = fast_integral(c);
+    if (run == nullptr) run = run_float_to_integer;
   }
   if (run == nullptr) d.fail("unknown opcode '" + std::string(s.opcode) + "'");
   Instruction& i = d.emit(run);

@@ -134,8 +134,9 @@ void parse(Options& options, std::string text) {
   }
 }
 
-// The faked cards: NVIDIA T4, A100, RTX 3090, RTX 4090, H100, B200 and RTX 5090.
+// The faked cards: NVIDIA V100 (too old for our kernels), T4, A100, RTX 3090, RTX 4090, H100, B200 and RTX 5090.
 const Architecture architectures[] = {
+    {70, 80, 2048, 32, 96 << 10, 96 << 10, 1 << 10, 1380000, 877000, 4096, 6 << 20},
     {75, 40, 1024, 16, 64 << 10, 64 << 10, 0, 1590000, 5001000, 256, 4 << 20},
     {80, 108, 2048, 32, 164 << 10, 163 << 10, 1 << 10, 1410000, 1215000, 5120, 40 << 20},
     {86, 82, 1536, 16, 100 << 10, 99 << 10, 1 << 10, 1695000, 9751000, 384, 6 << 20},
@@ -169,7 +170,7 @@ void configure(const std::string& settings) {
   bool known = false;
   for (const Architecture& each : architectures) known |= each.cc == options.cc;
   if (!known) {
-    refuse(CUDA_ERROR_INVALID_VALUE, "cc=" + std::to_string(options.cc) + " is none of 75 80 86 89 90 100 120");
+    refuse(CUDA_ERROR_INVALID_VALUE, "cc=" + std::to_string(options.cc) + " is none of 70 75 80 86 89 90 100 120");
   }
   Driver& d = driver();
   bool initialised = d.initialised;
@@ -228,7 +229,8 @@ CUresult begin(const char* function, int64_t& count) {
   count++;
   d.calls++;
   d.now = function;
-  if (d.options.fail == 0 || --d.options.fail > 0) return CUDA_SUCCESS;
+  bool counts = d.options.failin.empty() || d.options.failin == function;
+  if (d.options.fail == 0 || !counts || --d.options.fail > 0) return CUDA_SUCCESS;
   CUresult code = static_cast<CUresult>(d.options.failcode);
   return refused(function, {code, "softcuda_fail named this call"});
 }

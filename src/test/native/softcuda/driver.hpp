@@ -39,6 +39,7 @@ struct Options {
   bool eager = false, trace = false;
   int64_t fail = 0;
   int failcode = CUDA_ERROR_UNKNOWN;
+  std::string failin;  // the function whose calls count; empty: all
   std::string registers;
   Settings engine;
 };
@@ -77,7 +78,7 @@ struct Moment {
 };
 
 struct LoadedModule {
-  std::unique_ptr<Module> code;
+  std::shared_ptr<const Module> code;
   bool unloaded = false;
 };
 
@@ -336,7 +337,8 @@ void stick(Context* context, CUresult code);
 enum class Needs { nothing, initialised, context };
 
 // One driver call: counted, failed where a test asks for it, done under the lock, its refusal turned into
-// a status. A call that releases something does so even when it fails or the context is lost.
+// a status. A call that releases something does so even when it fails or the context is lost. Every
+// function passes a lambda of its own, so that the counter's name is looked up once per function.
 template <Needs needs, bool releases, class Body>
 CUresult call(const char* function, Body body) {
   static int64_t& count = counter(function);

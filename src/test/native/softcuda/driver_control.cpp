@@ -71,8 +71,16 @@ const char* softcuda_reset(const char* settings) {
   }
 }
 
+void softcuda_fail_in(const char* function, int64_t nth, int code) {
+  std::lock_guard guard(driver().lock);
+  driver().options.failin = function;
+  driver().options.fail = nth;
+  driver().options.failcode = code;
+}
+
 void softcuda_fail(int64_t nth, int code) {
   std::lock_guard guard(driver().lock);
+  driver().options.failin.clear();
   driver().options.fail = nth;
   driver().options.failcode = code;
 }

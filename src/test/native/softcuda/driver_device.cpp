@@ -19,6 +19,12 @@ void copy_text(const std::string& text, char* to, int length) {
   std::snprintf(to, length, "%s", text.c_str());
 }
 
+void tell_uuid(CUuuid* uuid, const Device& device) {
+  require(uuid != nullptr, CUDA_ERROR_INVALID_VALUE, "uuid is null");
+  std::memcpy(uuid->bytes, "softcuda device", 16);
+  uuid->bytes[15] = static_cast<char>(device.ordinal);
+}
+
 int attribute(CUdevice_attribute attribute, const Device& device) {
   const Architecture& a = architecture();
   switch (attribute) {
@@ -114,17 +120,13 @@ CUresult cuDeviceGetName(char* name, int length, CUdevice device) {
   });
 }
 
-static CUresult uuid(const char* function, CUuuid* uuid, CUdevice device) {
-  return outside(function, [&] {
-    require(uuid != nullptr, CUDA_ERROR_INVALID_VALUE, "uuid is null");
-    std::memcpy(uuid->bytes, "softcuda device", 16);
-    uuid->bytes[15] = static_cast<char>(device_of(device).ordinal);
-  });
+CUresult cuDeviceGetUuid(CUuuid* uuid, CUdevice device) {
+  return outside(__func__, [&] { tell_uuid(uuid, device_of(device)); });
 }
 
-CUresult cuDeviceGetUuid(CUuuid* id, CUdevice device) { return uuid(__func__, id, device); }
-
-CUresult cuDeviceGetUuid_v2(CUuuid* id, CUdevice device) { return uuid(__func__, id, device); }
+CUresult cuDeviceGetUuid_v2(CUuuid* uuid, CUdevice device) {
+  return outside(__func__, [&] { tell_uuid(uuid, device_of(device)); });
+}
 
 CUresult cuDeviceTotalMem_v2(size_t* bytes, CUdevice device) {
   return outside(__func__, [&] {

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 #include "driver.hpp"
 
@@ -68,16 +68,27 @@ void check(const Header& h) {
   }
 }
 
-// Registers of a kernel from the report that the setting `registers` names; 32 where it has none.
+// The number behind `"key": ` in [from, to) of JSON text, or -1.
+int number_at(const std::string& text, const std::string& key, size_t from, size_t to) {
+  size_t at = text.find("\"" + key + "\": ", from);
+  return at < to ? std::atoi(text.c_str() + at + key.size() + 4) : -1;
+}
+
+// Registers of a kernel as the report that the setting `registers` names has them; 32 where it has none.
+// An entry stands there once for each PTX file, with the architectures that the file serves.
 int registers_of(const std::string& entry) {
   const Options& options = driver().options;
   if (options.registers.empty()) return 32;
   std::ifstream file(options.registers);
-  std::string architecture = "sm_" + std::to_string(options.cc), name, target;
-  for (std::string line; std::getline(file, line);) {
-    int registers = 0;
-    std::stringstream words(line);
-    if (words >> name >> target >> registers && name == entry && target == architecture) return registers;
+  require(file.good(), CUDA_ERROR_FILE_NOT_FOUND, "the setting registers names no file that can be read");
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  const std::string name = "\"entry\": \"";
+  for (size_t at = text.find(name + entry + "\""); at != std::string::npos;) {
+    size_t end = std::min(text.find(name, at + 1), text.size());
+    for (size_t row = text.find("{\"sm\": ", at); row < end; row = text.find("{\"sm\": ", row + 1)) {
+      if (number_at(text, "sm", row, end) == options.cc) return number_at(text, "registers", row, end);
+    }
+    at = text.find(name + entry + "\"", end);
   }
   return 32;
 }
@@ -116,43 +127,51 @@ Logs logs_of(unsigned count, CUjit_option* options, void** values) {
   return logs;
 }
 
-std::unique_ptr<Module> read(const char* ptx) {
+// Modules that were read before, by their text: tests load the same kernels hundreds of times, and reading
+// all of them takes a third of a second. One with globals has memory of its own and is read each time.
+std::unordered_map<std::string, std::shared_ptr<const Module>>& known_modules() {
+  static std::unordered_map<std::string, std::shared_ptr<const Module>> known;
+  return known;
+}
+
+std::shared_ptr<const Module> read(const char* ptx) {
   require(std::memcmp(ptx, "\x7f" "ELF", 4) != 0, CUDA_ERROR_NO_BINARY_FOR_GPU, "softcuda runs PTX, not cubins");
   check(header(ptx));
+  auto& known = known_modules();
+  std::string text = ptx;
+  auto found = known.find(text);
+  if (found != known.end()) return found->second;
   try {
-    std::unique_ptr<Module> module = load(ptx, *driver().memory);
+    std::shared_ptr<const Module> module = load(ptx, *driver().memory);
     for (auto& [name, function] : module->functions) {
       if (function->static_shared > 48 << 10) {
         refuse(CUDA_ERROR_INVALID_PTX, name + " uses " + std::to_string(function->static_shared) +
                                            " bytes of static shared memory, more than 49152");
       }
     }
+    if (module->globals.empty() && known.size() < 256) known.emplace(std::move(text), module);
     return module;
   } catch (const PtxError& error) {
     refuse(static_cast<CUresult>(error.code), error.message);
   }
 }
 
-CUresult load_module(const char* function, CUmodule* handle, const void* image, unsigned count, CUjit_option* options,
-                     void** values) {
-  return inside(function, [&](Context& context) {
-    require(handle != nullptr && image != nullptr, CUDA_ERROR_INVALID_VALUE, "module or image is null");
-    refuse_while_capturing("a module is loaded");
-    Logs logs = logs_of(count, options, values);
-    auto loaded = std::make_shared<LoadedModule>();
-    try {
-      loaded->code = read(static_cast<const char*>(image));
-    } catch (const Refusal& refusal) {
-      logs.info.write("");
-      logs.error.write(refusal.why);
-      throw;
-    }
-    logs.info.write("softcuda: " + std::to_string(loaded->code->functions.size()) + " entries");
-    logs.error.write("");
-    auto made = std::make_unique<ModuleObject>();
-    made->module = loaded;
-    *handle = adopt(std::move(made), &context).as<CUmodule>();
-  });
+void load_module(Context& context, CUmodule* handle, const void* image, const Logs& logs) {
+  require(handle != nullptr && image != nullptr, CUDA_ERROR_INVALID_VALUE, "module or image is null");
+  refuse_while_capturing("a module is loaded");
+  auto loaded = std::make_shared<LoadedModule>();
+  try {
+    loaded->code = read(static_cast<const char*>(image));
+  } catch (const Refusal& refusal) {
+    logs.info.write("");
+    logs.error.write(refusal.why);
+    throw;
+  }
+  logs.info.write("softcuda: " + std::to_string(loaded->code->functions.size()) + " entries");
+  logs.error.write("");
+  auto made = std::make_unique<ModuleObject>();
+  made->module = loaded;
+  *handle = adopt(std::move(made), &context).as<CUmodule>();
 }
 
 FunctionObject& function_of(ModuleObject& module, const std::string& name) {
@@ -195,11 +214,13 @@ int attribute_of(const FunctionObject& function, CUfunction_attribute which) {
 using namespace softcuda::front;
 
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
-  return load_module(__func__, module, image, 0, nullptr, nullptr);
+  return inside(__func__, [&](Context& context) { load_module(context, module, image, {}); });
 }
 
 CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, unsigned count, CUjit_option* options, void** values) {
-  return load_module(__func__, module, image, count, options, values);
+  return inside(__func__, [&](Context& context) {
+    load_module(context, module, image, logs_of(count, options, values));
+  });
 }
 
 CUresult cuModuleUnload(CUmodule handle) {

@@ -270,6 +270,7 @@ CUresult cuGetProcAddress_v2(const char* name, void** address, int version, cuui
     return CUDA_ERROR_INVALID_VALUE;
   }
   std::lock_guard guard(driver().lock);
+  if (!driver().configured) configure("");
   CUdriverProcAddressQueryResult found = CU_GET_PROC_ADDRESS_SYMBOL_NOT_FOUND;
   int newest = 0;
   *address = nullptr;

@@ -62,9 +62,7 @@ struct Runner {
     record.moment->done = true;
     record.moment->time = std::chrono::steady_clock::now();
   }
-  void operator()(const Wait& wait) const {
-    if (!wait.moment->done) drain(*wait.moment->stream, wait.moment->sequence);
-  }
+  void operator()(const Wait&) const {}  // drain() has seen to it
   void operator()(const Replay& replay) const { front::replay(context, *replay.plan); }
   void operator()(const Nothing&) const {}
 };
@@ -77,16 +75,14 @@ void refuse_captured_event(Event& event) {
   refuse(CUDA_ERROR_CAPTURED_EVENT, "the event was last recorded in a capturing stream");
 }
 
-CUresult make_stream(const char* function, CUstream* handle, unsigned flags, int priority) {
-  return inside(function, [&](Context& context) {
-    require(handle != nullptr, CUDA_ERROR_INVALID_VALUE, "stream is null");
-    require((flags & ~CU_STREAM_NON_BLOCKING) == 0, CUDA_ERROR_INVALID_VALUE, "unknown flags");
-    Stream& stream = adopt(std::make_unique<Stream>(), &context);
-    stream.flags = flags;
-    stream.priority = std::clamp(priority, -5, 0);
-    context.streams.push_back(&stream);
-    *handle = stream.as<CUstream>();
-  });
+void make_stream(Context& context, CUstream* handle, unsigned flags, int priority) {
+  require(handle != nullptr, CUDA_ERROR_INVALID_VALUE, "stream is null");
+  require((flags & ~CU_STREAM_NON_BLOCKING) == 0, CUDA_ERROR_INVALID_VALUE, "unknown flags");
+  Stream& stream = adopt(std::make_unique<Stream>(), &context);
+  stream.flags = flags;
+  stream.priority = std::clamp(priority, -5, 0);
+  context.streams.push_back(&stream);
+  *handle = stream.as<CUstream>();
 }
 
 }  // namespace
@@ -138,10 +134,25 @@ void poison(Context& context, const Fault& fault) {
 }
 
 void drain(Stream& stream, uint64_t sequence) {
-  while (!stream.queue.empty() && stream.queue.front().first <= sequence) {
-    Work work = std::move(stream.queue.front().second);
-    stream.queue.pop_front();
-    execute(*stream.context, work);
+  const auto pending = [](const Stream& of, uint64_t up_to) {
+    return !of.queue.empty() && of.queue.front().first <= up_to;
+  };
+  std::vector<std::pair<Stream*, uint64_t>> wanted = {{&stream, sequence}};  // each waits for the next
+  while (!wanted.empty()) {
+    auto [now, up_to] = wanted.back();
+    if (!pending(*now, up_to)) {
+      wanted.pop_back();
+      continue;
+    }
+    Work& next = now->queue.front().second;
+    auto* wait = std::get_if<Wait>(&next);
+    if (wait && !wait->moment->done && pending(*wait->moment->stream, wait->moment->sequence)) {
+      wanted.emplace_back(wait->moment->stream, wait->moment->sequence);
+      continue;
+    }
+    Work work = std::move(next);
+    now->queue.pop_front();
+    execute(*now->context, work);
   }
 }
 
@@ -163,10 +174,12 @@ void settle(Context& context) {
 
 using namespace softcuda::front;
 
-CUresult cuStreamCreate(CUstream* stream, unsigned flags) { return make_stream(__func__, stream, flags, 0); }
+CUresult cuStreamCreate(CUstream* stream, unsigned flags) {
+  return inside(__func__, [&](Context& context) { make_stream(context, stream, flags, 0); });
+}
 
 CUresult cuStreamCreateWithPriority(CUstream* stream, unsigned flags, int priority) {
-  return make_stream(__func__, stream, flags, priority);
+  return inside(__func__, [&](Context& context) { make_stream(context, stream, flags, priority); });
 }
 
 CUresult cuStreamDestroy_v2(CUstream handle) {

@@ -172,6 +172,24 @@ void math_library() {
   }
 }
 
+// Shifted by the promised bound, approximations differ, and by little.
+void perturbed_approximations() {
+  Bench plain("math.ptx"), shifted("math.ptx");
+  shifted.settings.perturb = 1;
+  int n = 64, differ = 0;
+  std::vector<float> x(static_cast<size_t>(n));
+  for (int k = 0; k < n; k++) x[size_t(k)] = uniform(uint32_t(k)) * 4;
+  uint64_t a = plain.room<float>(512), b = shifted.room<float>(512);
+  plain.launch("math_f32", {1, 1, 1}, {64, 1, 1}, 0, plain.put(x), a, n);
+  shifted.launch("math_f32", {1, 1, 1}, {64, 1, 1}, 0, shifted.put(x), b, n);
+  for (int k = 0; k < 512; k++) {
+    float p = plain.get<float>(a, 512)[k], s = shifted.get<float>(b, 512)[k];
+    differ += p != s;
+    CHECK(std::fabs(p - s) <= 2e-6f * std::fabs(p) + 1e-6f, "%d: %.9g and %.9g", k, double(p), double(s));
+  }
+  CHECK(differ > 100, "%d differ", differ);
+}
+
 void math_library_f64() {
   Bench t("math.ptx");
   int n = 100;
@@ -228,6 +246,7 @@ int main(int count, char** arguments) {
       {"votes", votes},
       {"last block", last_block_sums},
       {"math library", math_library},
+      {"perturbed approximations", perturbed_approximations},
       {"math library f64", math_library_f64},
   };
   add_tensor_tests(tests);

@@ -11,7 +11,7 @@
 
 namespace {
 
-enum Status { success = 0, uninitialized = 1, invalid_argument = 2, not_supported = 3, insufficient_size = 7 };
+enum Status { success = 0, uninitialized = 1, invalid_argument = 2, not_supported = 3, not_found = 6, insufficient_size = 7 };
 
 constexpr unsigned memory_v2 = 40 | 2u << 24;  // the size of nvmlMemory_v2_t and its version
 
@@ -65,6 +65,19 @@ Status answer(const void* device, unsigned* to, unsigned value) {
   return status;
 }
 
+// "GPU-…" of the bytes that cuDeviceGetUuid tells.
+std::string uuid(int device) {
+  const char* bytes = "softcuda device";
+  std::string text = "GPU-";
+  for (int i = 0; i < 16; i++) {
+    char hex[3];
+    std::snprintf(hex, sizeof hex, "%02x", i < 15 ? bytes[i] : device);
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += hex;
+  }
+  return text;
+}
+
 }  // namespace
 
 extern "C" {
@@ -106,6 +119,15 @@ int nvmlDeviceGetHandleByIndex_v2(unsigned index, nvmlDevice_t* device) {
   Status status = check(handle, device);
   if (status == success) *device = handle;
   return status;
+}
+
+int nvmlDeviceGetHandleByUUID(const char* wanted, nvmlDevice_t* device) {
+  if (users == 0) return uninitialized;
+  if (!wanted || !device) return invalid_argument;
+  for (int i = 0; i < controls()->count(); i++) {
+    if (uuid(i) == wanted) return nvmlDeviceGetHandleByIndex_v2(i, device);
+  }
+  return not_found;
 }
 
 int nvmlDeviceGetName(nvmlDevice_t device, char* name, unsigned length) {
@@ -169,6 +191,7 @@ const char* nvmlErrorString(int status) {
     case uninitialized: return "Uninitialized";
     case invalid_argument: return "Invalid Argument";
     case not_supported: return "Not Supported";
+    case not_found: return "Not Found";
     case insufficient_size: return "Insufficient Size";
     default: return "Unknown Error";
   }

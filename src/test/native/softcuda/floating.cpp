@@ -1,5 +1,8 @@
 // f32 and f64 arithmetic: IEEE operations as the host does them, NaN results as the card writes them,
 // directed roundings exactly, approximations to better than they promise (spec softcuda.md 5).
+//
+// sqrt sets no errno here, or it would not vectorise.
+#pragma GCC optimize("no-math-errno")
 #include <cfenv>
 #include <cfloat>
 #include <cmath>
@@ -7,6 +10,7 @@
 
 #include "block.hpp"
 #include "decoder.hpp"
+#include "elementary.hpp"
 #include "lanes.hpp"
 
 namespace softcuda {
@@ -49,6 +53,7 @@ struct Mul { template <class T> static T f(T a, T b) { return a * b; } };
 struct Div { template <class T> static T f(T a, T b) { return a / b; } };
 struct Fma { template <class T> static T f(T a, T b, T c) { return std::fma(a, b, c); } };
 struct Rcp { template <class T> static T f(T a) { return T(1) / a; } };
+struct Rsqrt { template <class T> static T f(T a) { return T(1) / std::sqrt(a); } };
 struct Sqrt { template <class T> static T f(T a) { return std::sqrt(a); } };
 struct Min {
   template <class T> static T f(T a, T b) {
@@ -112,11 +117,11 @@ struct SqrtApprox {
 };
 struct Ex2Approx {
   static constexpr double bound = 2.4e-7, floor = 0;
-  static float f(float a) { return std::exp2(a); }
+  static float f(float a) { return exp2_f32(a); }
 };
 struct Lg2Approx {
   static constexpr double bound = 2.38e-7, floor = 1;
-  static float f(float a) { return std::log2(a); }
+  static float f(float a) { return log2_f32(a); }
 };
 struct SinApprox {
   static constexpr double bound = 6.7e-7, floor = 1;
@@ -141,6 +146,10 @@ float shifted(Warp& w, float x, double bound, double floor) {
 template <class Op, bool ftz>
 const Instruction* run_approx(Warp& w, const Instruction* i) {
   auto a = w.reg<float>(i->r[1]);
+  if (w.block->launch->settings->perturb == 0) {
+    write<float>(w, i->r[0], [=](int l) { return tidy(flush<ftz>(Op::f(flush<ftz>(a[l].v)))); });
+    return i + 1;
+  }
   float r[32] = {};
   for (uint32_t m = w.active; m != 0; m &= m - 1) {
     unsigned l = first_lane(m);
@@ -292,7 +301,9 @@ bool decode_floating(Decoder& d, const Statement& s, Opcode& op) {
   std::string_view rounding = op.take_one("rn rz rm rp");
   Handler run;
   if ((approx || full) && t == Type::f64) {
-    run = name == "rcp" ? run_approx_f64<false> : name == "rsqrt" ? run_approx_f64<true> : nullptr;
+    if (name == "rcp" && ftz) run = run_approx_f64<false>;
+    else if (name == "rsqrt") run = ftz ? run_approx_f64<true> : run_unary<Rsqrt, double>;
+    else run = nullptr;
   } else if (approx || full) {
     run = approximation(name, ftz);
   } else {

@@ -69,6 +69,7 @@ struct Code {
   unsigned granule = 4;       // narrowest access to shared memory: what a race record stands for
   size_t parameter_bytes = 0;
   unsigned memory_operations = 0;
+  bool reads_only = false;    // has ld.global.nc
 };
 
 // Where the windows of generic addresses lie; device allocations start at global_start.

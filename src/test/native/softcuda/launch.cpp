@@ -1,5 +1,6 @@
 // load and run: modules from PTX, grids over all processors.
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <functional>
@@ -9,6 +10,7 @@
 
 #include "block.hpp"
 #include "decoder.hpp"
+#include "profile.hpp"
 
 namespace softcuda {
 
@@ -150,11 +152,12 @@ void run(const Launch& launch, Memory& memory, const Settings& settings) {
   if (launch.parameters.size() < launch.function->parameter_bytes)
     throw Fault{1, "kernel " + launch.function->name + ": " + std::to_string(launch.parameters.size()) + " bytes of parameters, needs " + std::to_string(launch.function->parameter_bytes)};
   state.allocations = memory.impl->snapshot();
-  state.tag = memory.impl->next_tag();
+  state.tag = state.code->reads_only ? memory.impl->next_tag() : 1;
   Random random{settings.seed * 0x9e3779b97f4a7c15u + 1};
   Order order(count, random);
   std::mutex mutex;
   std::optional<Fault> first;
+  auto begin = std::chrono::steady_clock::now();
   Workers& workers = Workers::get();
   unsigned wanted = settings.threads > 0 ? unsigned(settings.threads) : unsigned(workers.blocks.size());
   wanted = unsigned(std::min<uint64_t>(wanted, count));
@@ -172,9 +175,15 @@ void run(const Launch& launch, Memory& memory, const Settings& settings) {
       std::lock_guard<std::mutex> lock(mutex);
       if (!first) first = fault;
       state.stopped = true;
+    } catch (const std::exception& error) {
+      std::lock_guard<std::mutex> lock(mutex);
+      if (!first) first = Fault{999, "kernel " + launch.function->name + ": " + error.what()};
+      state.stopped = true;
     }
   });
   executed_lanes = state.lane_instructions.load();
+  if (profiling())
+    profile(launch.function->name, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(), executed_lanes);
   if (first) throw *first;
 }
 

@@ -50,8 +50,15 @@ Snapshot Memory::Impl::snapshot() {
 uint8_t Memory::Impl::next_tag() {
   std::lock_guard<std::mutex> lock(mutex);
   if (tag == 255) {
-    for (const Allocation& a : *allocations)
-      for (uint64_t k = 0; k < a.end - a.base; k++) a.shadow[k] = a.shadow[k] != 0;
+    for (const Allocation& a : *allocations) {
+      // The shadow is padded to whole pages. Words without tags are not written: their pages may be
+      // untouched.
+      auto words = reinterpret_cast<uint64_t*>(a.shadow);
+      for (uint64_t k = 0; k < (a.end - a.base + 7) / 8; k++) {
+        if ((words[k] & 0xfefefefefefefefeu) == 0) continue;
+        for (uint64_t b = 8 * k; b < 8 * k + 8; b++) a.shadow[b] = a.shadow[b] != 0;
+      }
+    }
     tag = 1;
   }
   return ++tag;

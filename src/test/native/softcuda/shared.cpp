@@ -99,13 +99,36 @@ void SharedMemory::read_one(Warp& w, const Instruction* i, unsigned lane, uint32
   }
 }
 
-void SharedMemory::write_one(Warp& w, const Instruction* i, unsigned lane, uint32_t offset, uint32_t bytes_written, bool) {
+void SharedMemory::write_one(Warp& w, const Instruction* i, unsigned lane, uint32_t offset, uint32_t bytes_written) {
   uint32_t thread = 32 * w.index + lane, now = time << time_shift | thread;
   uint32_t first = offset >> shift, end = (offset + bytes_written + (1u << shift) - 1) >> shift;
   for (uint32_t g = first; g < end; g++) {
     if (__builtin_expect(writer[g] >= since || reader[g] >= since, 0) && (writer[g] == pending || (races && (unordered(writer[g], since, w.since, thread) || read_by_others(reader[g], since, w.since, thread))))) report(w, i, lane, g, true);
     writer[g] = now;
   }
+}
+
+// The common case of one lane's N granules: nothing in doubt. False, and nothing recorded, otherwise.
+template <unsigned N>
+inline bool SharedMemory::read_few(const Warp& w, uint32_t first, uint32_t now) {
+  const uint32_t* written = writer.data() + first;
+  uint32_t* seen = reader.data() + first;
+  uint32_t from = start, span = since - start, unsettled = 0, barrier = since, sync = w.since, old[N];
+  for (unsigned k = 0; k < N; k++) unsettled |= uint32_t(written[k] - from >= span);
+  if (unsettled) return false;
+  for (unsigned k = 0; k < N; k++) old[k] = seen[k];
+  for (unsigned k = 0; k < N; k++) seen[k] = merged(old[k], now, barrier, sync);
+  return true;
+}
+template <unsigned N>
+inline bool SharedMemory::write_few(uint32_t first, uint32_t now) {
+  uint32_t* written = writer.data() + first;
+  const uint32_t* seen = reader.data() + first;
+  uint32_t barrier = since, recent = 0;
+  for (unsigned k = 0; k < N; k++) recent |= uint32_t(written[k] >= barrier) | uint32_t(seen[k] >= barrier);
+  if (recent) return false;
+  for (unsigned k = 0; k < N; k++) written[k] = now;
+  return true;
 }
 
 // A block of consecutive granules, 2^lane_shift of them to a lane: false (and nothing recorded) if any
@@ -147,19 +170,49 @@ void SharedMemory::read(Warp& w, const Instruction* i, uint32_t lanes, const uin
     if (consecutive == ~0u && read_block(w, offset[0], 32 * bytes_read, lane_shift, single)) return;
     if ((consecutive & 0xffff) == 0xffff && like_half == 0xffff0000 && read_block(w, offset[0], 16 * bytes_read, lane_shift, one_warp)) return;
     if (like_before != 0) {
-      // Runs of lanes with the same address; what is unsettled is left to the lanes one by one.
-      bool done = true;
-      for (uint32_t firsts = ~like_before; firsts != 0 && done; firsts &= firsts - 1) {
+      for (uint32_t firsts = ~like_before; firsts != 0; firsts &= firsts - 1) {
         unsigned l = first_lane(firsts);
         bool alone = l == 31 || !(like_before >> (l + 1) & 1);
-        // `alone` lanes keep their own number; read_block counts lanes from 0.
-        if (alone) read_one(w, i, l, offset[l], bytes_read);
-        else done = read_block(w, offset[l], bytes_read, 31, one_warp);
+        read_lane(w, i, l, alone ? single : one_warp, offset[l], bytes_read);
       }
-      if (done) return;
+      return;
     }
   }
-  for (uint32_t m = lanes; m != 0; m &= m - 1) read_one(w, i, first_lane(m), offset[first_lane(m)], bytes_read);
+  for (uint32_t m = lanes; m != 0; m &= m - 1) read_lane(w, i, first_lane(m), single, offset[first_lane(m)], bytes_read);
+}
+
+// What one lane reads, for itself or (kind one_warp) for several with the same address.
+inline void SharedMemory::read_lane(Warp& w, const Instruction* i, unsigned lane, uint32_t kind, uint32_t offset, uint32_t bytes_read) {
+  uint32_t first = offset >> shift, now = time << time_shift | kind << kind_shift | (32 * w.index + lane);
+  switch (bytes_read >> shift) {
+    case 1: if (read_few<1>(w, first, now)) return; break;
+    case 2: if (read_few<2>(w, first, now)) return; break;
+    case 4: if (read_few<4>(w, first, now)) return; break;
+    case 8: if (read_few<8>(w, first, now)) return; break;
+    default: break;
+  }
+  read_one(w, i, lane, offset, bytes_read);
+  if (kind == single) return;
+  // Several lanes read what this one may have written itself: another of them is in conflict.
+  uint32_t last = writer[first];
+  if (races && last >= since && last != pending && !(((last ^ now) & warp_mask) == 0 && last < w.since)) {
+    unsigned other = ((last ^ now) & thread_mask) == 0 ? lane + 1 : lane;
+    report(w, i, other, first, false);
+  }
+  for (uint32_t g = first; g < first + (bytes_read >> shift); g++) reader[g] = merged(reader[g], now, since, w.since);
+}
+
+inline void SharedMemory::write_lane(Warp& w, const Instruction* i, unsigned lane, uint32_t offset, uint32_t bytes_written, uint32_t stamp) {
+  uint32_t first = offset >> shift;
+  switch (bytes_written >> shift) {
+    case 1: if (write_few<1>(first, stamp)) return; break;
+    case 2: if (write_few<2>(first, stamp)) return; break;
+    case 4: if (write_few<4>(first, stamp)) return; break;
+    case 8: if (write_few<8>(first, stamp)) return; break;
+    default: break;
+  }
+  write_one(w, i, lane, offset, bytes_written);
+  for (uint32_t g = first; g < (offset + bytes_written + (1u << shift) - 1) >> shift; g++) writer[g] = stamp;
 }
 
 void SharedMemory::write(Warp& w, const Instruction* i, uint32_t lanes, const uint32_t* offset, uint32_t bytes_written) {
@@ -168,7 +221,10 @@ void SharedMemory::write(Warp& w, const Instruction* i, uint32_t lanes, const ui
     for (unsigned l = 0; l < 32; l++) consecutive &= offset[l] == offset[0] + l * bytes_written;
     if (consecutive && write_block(w, offset[0], 32 * bytes_written, unsigned(__builtin_ctz(bytes_written >> shift)))) return;
   }
-  for (uint32_t m = lanes; m != 0; m &= m - 1) write_one(w, i, first_lane(m), offset[first_lane(m)], bytes_written, false);
+  for (uint32_t m = lanes; m != 0; m &= m - 1) {
+    unsigned l = first_lane(m);
+    write_lane(w, i, l, offset[l], bytes_written, time << time_shift | (32 * w.index + l));
+  }
 }
 
 // Atomics are ordered among themselves: their stamps carry the kind one_warp, which plain writes never do.
@@ -187,8 +243,7 @@ void SharedMemory::atomic(Warp& w, const Instruction* i, uint32_t lanes, const u
 }
 
 void SharedMemory::issue(Warp& w, const Instruction* i, unsigned lane, uint32_t offset, uint32_t bytes_written) {
-  write_one(w, i, lane, offset, bytes_written, false);
-  for (uint32_t g = offset >> shift; g < (offset + bytes_written) >> shift; g++) writer[g] = pending;
+  write_lane(w, i, lane, offset, bytes_written, pending);
 }
 
 void SharedMemory::deliver(Warp& w, unsigned lane, uint32_t offset, uint32_t bytes_written) {

@@ -47,10 +47,16 @@ struct SharedMemory {
  private:
   // No access since the last barrier: nothing can be in conflict with it.
   bool settled(uint32_t stamp) const { return stamp - start < since - start; }
+  template <unsigned N>
+  bool read_few(const Warp& w, uint32_t first, uint32_t now);
+  template <unsigned N>
+  bool write_few(uint32_t first, uint32_t now);
+  void read_lane(Warp& w, const Instruction* i, unsigned lane, uint32_t kind, uint32_t offset, uint32_t bytes);
   bool read_block(Warp& w, uint32_t offset, uint32_t bytes, unsigned lane_shift, uint32_t kind);
   bool write_block(Warp& w, uint32_t offset, uint32_t bytes, unsigned lane_shift);
   void read_one(Warp& w, const Instruction* i, unsigned lane, uint32_t offset, uint32_t bytes);
-  void write_one(Warp& w, const Instruction* i, unsigned lane, uint32_t offset, uint32_t bytes, bool atomic);
+  void write_one(Warp& w, const Instruction* i, unsigned lane, uint32_t offset, uint32_t bytes);
+  void write_lane(Warp& w, const Instruction* i, unsigned lane, uint32_t offset, uint32_t bytes, uint32_t stamp);
   [[noreturn]] void report(Warp& w, const Instruction* i, unsigned lane, uint32_t granule, bool writing);
 };
 

@@ -13,7 +13,7 @@ extern "C" {
    environment variable SOFTCUDA. `settings` holds key=value, separated by newlines or semicolons:
 
      devices=1            how many devices there are; 0: cuInit answers 100
-     cc=80                compute capability: 75 80 86 89 90 100 120
+     cc=80                compute capability: 70 75 80 86 89 90 100 120
      name=softcuda        the device's name
      memory=2GiB          bytes of each device (KiB, MiB and GiB are understood)
      used=0               bytes that other programs hold of it
@@ -25,7 +25,7 @@ extern "C" {
      eager=0              1: work runs when it is queued; 0: as late as the API allows
      mma=0                0: f64 sums rounded once; 80, 90: the hardware's model
      perturb=0            share of the promised error by which .approx results are shifted
-     registers=           file with lines "entry sm_80 40": registers of a kernel; others have 32
+     registers=           a report.json of tools/kernel-report: registers of a kernel; others have 32
      fail=0               the n-th driver call from now fails
      failcode=999         with this code
      trace=0              1: each call that is refused is printed with the reason
@@ -36,6 +36,9 @@ const char *softcuda_reset(const char *settings);
 /* The n-th driver call from now fails with this code; 0 takes that back. A call that releases something
    releases it all the same. A sticky code (700, 719...) stays in the current context. */
 void softcuda_fail(int64_t nth, int code);
+
+/* The same, counting the calls of one function by its exported name. */
+void softcuda_fail_in(const char *function, int64_t nth, int code);
 
 /* Driver calls since the reset, all but cuGetErrorName, cuGetErrorString and cuGetProcAddress_v2. */
 int64_t softcuda_calls(void);

@@ -29,6 +29,9 @@ record Commands(PrintStream out, PrintStream err) implements IFactory {
     if (type == DoctorCommand.class) {
       return type.cast(new DoctorCommand(out));
     }
+    if (type == OptionsCommand.class) {
+      return type.cast(new OptionsCommand(out));
+    }
     if (type == FacesetCommand.class) {
       return type.cast(new FacesetCommand(out));
     }

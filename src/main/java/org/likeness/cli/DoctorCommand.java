@@ -13,6 +13,7 @@ import org.likeness.cuda.Gpu;
 import org.likeness.cuda.Nvml;
 import org.likeness.runtime.Doctor;
 import org.likeness.runtime.DoctorReport;
+import org.likeness.runtime.DoctorReport.DeviceChoice;
 import org.likeness.runtime.DoctorReport.GpuFinding;
 import org.likeness.runtime.DoctorReport.LibraryFinding;
 import org.likeness.runtime.DoctorReport.Machine;
@@ -32,7 +33,8 @@ import picocli.CommandLine.Option;
       "--json prints {machine: {java, system, processors, memory_bytes, free_bytes}, cpu,",
       "gpus: [{device, name, uuid, capability, memory_bytes, used_bytes, multiprocessors,",
       "megahertz, celsius, watts, problem}], libraries: [{name, place, version, refused, advice}],",
-      "folders: {purpose: folder}, device: {name, description}}; what is not known is null."
+      "folders: {purpose: folder}, device: {name, description, problem}}; what is not known is"
+          + " null."
     })
 final class DoctorCommand implements Callable<Integer> {
   private static final double GIB = 1L << 30;
@@ -73,7 +75,10 @@ final class DoctorCommand implements Callable<Integer> {
     report.gpus().forEach(this::print);
     report.libraries().forEach(this::print);
     report.folders().forEach((purpose, folder) -> line("folder", folder + " (" + purpose + ")"));
-    line("uses", report.device().name() + ", unless --device names another");
+    DeviceChoice device = report.device();
+    line(
+        "uses",
+        device.problem().orElseGet(() -> device.name() + ", unless --device names another"));
   }
 
   private void line(String name, String text) {
@@ -135,6 +140,7 @@ final class DoctorCommand implements Callable<Integer> {
     Map<String, Object> device = new LinkedHashMap<>();
     device.put("name", report.device().name());
     device.put("description", report.device().description());
+    device.put("problem", report.device().problem().orElse(null));
     json.put("device", device);
     return json;
   }

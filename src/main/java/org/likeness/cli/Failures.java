@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.likeness.cuda.CudaException;
+import org.likeness.device.DeviceMemoryException;
 import org.likeness.saehd.InvalidOptionException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -59,6 +61,14 @@ final class Failures {
           Optional.of(
               "Java ran out of memory; lower --batch-size or --resolution, or allow it more with"
                   + " JAVA_TOOL_OPTIONS=-Xmx4g");
+      case DeviceMemoryException e -> Optional.ofNullable(e.getMessage());
+      case CudaException e ->
+          Optional.of(
+              e.getMessage()
+                  + (e.sticky()
+                      ? "; the GPU is unusable for this process, what was last saved is whole:"
+                          + " start again"
+                      : ""));
       case IllegalArgumentException e when isOurs(e) -> Optional.ofNullable(e.getMessage());
       default -> Optional.empty();
     };

@@ -94,7 +94,7 @@ final class InspectCommand implements Callable<Integer> {
         session == null
             ? SaehdOptions.defaults()
             : SessionReport.of(session, err::println).options();
-    options = options.withText(OptionFlags.given(spec.commandLine().getParseResult()));
+    options = options.withText(OptionFlags.given(spec.commandLine().getParseResult())).inForce(0);
     Architecture architecture = options.architecture();
     Graph described =
         switch (graph) {

@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
       VerifyCommand.class,
       InspectCommand.class,
       DoctorCommand.class,
+      OptionsCommand.class,
       FacesetCommand.class,
       BenchCommand.class
     })
@@ -32,6 +33,7 @@ public final class Main {
 
   /** Runs one command and exits with its status. */
   public static void main(String[] args) {
+    System.setProperty("java.util.logging.SimpleFormatter.format", "likeness: %5$s%n");
     System.exit(run(System.out, System.err, args));
   }
 

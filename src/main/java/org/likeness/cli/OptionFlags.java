@@ -57,6 +57,7 @@ final class OptionFlags {
       case OptionKind.Choice choice ->
           spec.type(String.class).paramLabel(String.join("|", choice.words())).build();
       case OptionKind.Archi archi -> spec.type(String.class).paramLabel("ARCHI").build();
+      case OptionKind.Recipe recipe -> spec.type(String.class).paramLabel("PHASES").build();
     };
   }
 

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -15,6 +17,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * 1.6): only the innermost names count.
  */
 final class OptionsFile {
+  private static final String PHASES = "phases";
+
   private OptionsFile() {}
 
   /** Names and values as text; what they mean is for the table of options to say. */
@@ -46,12 +50,32 @@ final class OptionsFile {
       if (value.isObject()) {
         flatten(file, value, values);
       } else if (!value.isNull()) {
-        String text = value.isArray() ? value.toString() : value.asString();
+        String text =
+            entry.getKey().equals(PHASES) && value.isArray()
+                ? phases(file, value)
+                : value.isArray() ? value.toString() : value.asString();
         if (values.put(entry.getKey(), text) != null) {
           throw new IOException(
               "%s sets %s twice: remove one of the two lines".formatted(file, entry.getKey()));
         }
       }
     }
+  }
+
+  /** A list of phases as the option's text: "until=100; lr_dropout=y". */
+  private static String phases(Path file, JsonNode list) throws IOException {
+    List<String> phases = new ArrayList<>();
+    for (JsonNode phase : list) {
+      if (!phase.isObject()) {
+        throw new IOException(
+            "%s: phase %d is no list of \"name: value\"".formatted(file, phases.size() + 1));
+      }
+      List<String> changes = new ArrayList<>();
+      phase
+          .properties()
+          .forEach(change -> changes.add(change.getKey() + "=" + change.getValue().asString()));
+      phases.add(String.join(", ", changes));
+    }
+    return String.join("; ", phases);
   }
 }

@@ -3,10 +3,12 @@ package org.likeness.cli;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.likeness.saehd.SaehdOptions;
 import org.likeness.train.SessionReport;
 import org.likeness.train.Trainer;
 import picocli.CommandLine.Command;
@@ -32,12 +34,21 @@ import picocli.CommandLine.Spec;
       "      --resolution 64 --ae-dims 64 --e-dims 32 --d-dims 32 --d-mask-dims 16",
       "  likeness train --src a/aligned --dst b/aligned --session a-to-b --batch-size 8",
       "",
-      "A file for --config holds a line for each option, named with underscores:",
+      "A file for --config holds a line for each option, named with underscores. It can hold a",
+      "recipe too; what a phase changes stays changed in the later ones:",
       "  batch_size: 8",
+      "  phases:",
+      "    - until: 200000",
+      "    - {until: 300000, random_warp: false, lr_dropout: y}",
+      "    - gan_power: 0.1",
+      "likeness options tells what each option does.",
+      "",
       "--json prints, at the end, {session, iteration, iterations, src_loss, dst_loss,",
       "milliseconds, preview, interrupted}: losses and time are means of the last 100."
     })
 final class TrainCommand implements Callable<Integer> {
+  private static final String OWN_CONFIG = "config.yaml";
+
   private final PrintStream out;
   private final PrintStream err;
 
@@ -65,10 +76,24 @@ final class TrainCommand implements Callable<Integer> {
   private Path session;
 
   @Option(
+      names = "--pretraining-data",
+      paramLabel = "DIR",
+      description = "Aligned faces of anybody, for --pretrain.")
+  private Path pretraining;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "YAML file of options; flags come first.")
+      description =
+          "YAML file of options; flags come before it, and it before config.yaml in the session.")
   private Path config;
+
+  @Option(
+      names = "--ask",
+      negatable = true,
+      description =
+          "Ask for every option (by default for a new session without options, in a terminal).")
+  private Boolean ask;
 
   @Mixin private DeviceOption device;
 
@@ -82,12 +107,13 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Map<String, String> options = new LinkedHashMap<>();
-    if (config != null) {
-      options.putAll(OptionsFile.read(config));
+    Map<String, String> options = given();
+    boolean asking = ask == null ? options.isEmpty() && !Trainer.exists(session) : ask;
+    if (asking && !json && isTerminal()) {
+      options = ask(options);
     }
-    options.putAll(OptionFlags.given(spec.commandLine().getParseResult()));
-    Trainer.Request request = new Trainer.Request(src, dst, session, options, device.name(), null);
+    Trainer.Request request =
+        new Trainer.Request(src, dst, pretraining, session, options, device.name(), null);
     Trainer.Outcome outcome = Trainer.train(request, json ? err : out, isTerminal());
     if (json) {
       Json.print(out, figures(outcome));
@@ -95,6 +121,31 @@ final class TrainCommand implements Callable<Integer> {
       out.println("preview: " + outcome.preview());
     }
     return 0;
+  }
+
+  /** What files and flags say, the stronger over the weaker. */
+  private Map<String, String> given() throws IOException {
+    Map<String, String> options = new LinkedHashMap<>();
+    Path own = session.resolve(OWN_CONFIG);
+    if (Files.exists(own)) {
+      options.putAll(OptionsFile.read(own));
+    }
+    if (config != null) {
+      options.putAll(OptionsFile.read(config));
+    }
+    options.putAll(OptionFlags.given(spec.commandLine().getParseResult()));
+    return options;
+  }
+
+  /** Asks on the console, which {@link #isTerminal} found. */
+  private Map<String, String> ask(Map<String, String> given) throws IOException {
+    Console console = System.console();
+    SaehdOptions begun = Trainer.options(session, given);
+    SaehdOptions answered =
+        new Questions(console.reader(), out).ask(begun, !Trainer.exists(session));
+    Map<String, String> options = new LinkedHashMap<>();
+    answered.stored().forEach((name, value) -> options.put(name, value.toString()));
+    return options;
   }
 
   /**

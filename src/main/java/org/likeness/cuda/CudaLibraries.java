@@ -17,8 +17,7 @@ import org.likeness.ffi.LibrarySearch;
  * @param root of the file system: "/", or the drive that Windows is on
  * @param home the user's folder
  */
-public record CudaLibraries(
-    boolean windows, Map<String, String> environment, Path root, Path home) {
+record CudaLibraries(boolean windows, Map<String, String> environment, Path root, Path home) {
   private static final List<String> PYTHONS =
       List.of(
           "usr/local/lib/python3*/dist-packages",
@@ -27,7 +26,7 @@ public record CudaLibraries(
           "usr/lib/python3*/site-packages");
 
   /** Returns those of this computer. */
-  public static CudaLibraries here() {
+  static CudaLibraries here() {
     boolean windows = System.getProperty("os.name").startsWith("Windows");
     Path root = Path.of(windows ? System.getenv().getOrDefault("SystemDrive", "C:") + "\\" : "/");
     return new CudaLibraries(
@@ -35,17 +34,17 @@ public record CudaLibraries(
   }
 
   /** Returns where the driver is looked for; it puts itself on the loader's path. */
-  public LibrarySearch driver() {
+  LibrarySearch driver() {
     return system(CudaDriver.NAME, "likeness.cuda.driver", windows ? "nvcuda.dll" : "libcuda.so.1");
   }
 
   /** Returns where NVML, which comes with the driver, is looked for. */
-  public LibrarySearch nvml() {
+  LibrarySearch nvml() {
     return system("NVML", "likeness.nvml", windows ? "nvml.dll" : "libnvidia-ml.so.1");
   }
 
   /** Returns where NVTX is looked for. */
-  public LibrarySearch nvtx() {
+  LibrarySearch nvtx() {
     return installed(
         "NVTX",
         "likeness.nvtx",
@@ -55,13 +54,13 @@ public record CudaLibraries(
   }
 
   /** Returns where cuDNN 9 is looked for. */
-  public LibrarySearch cudnn() {
+  LibrarySearch cudnn() {
     return installed(
         "cuDNN 9", "likeness.cudnn", List.of(windows ? "cudnn64_9.dll" : "libcudnn.so.9"));
   }
 
   /** Returns where cuBLASLt, of CUDA 13 or 12, is looked for. */
-  public LibrarySearch cublasLt() {
+  LibrarySearch cublasLt() {
     return installed(
         "cuBLASLt",
         "likeness.cublaslt",

@@ -60,9 +60,16 @@ final class Health {
     String message = call + " failed on " + device + ": " + describe(driver, status);
     CudaException failure = new CudaException(function, status, message);
     if (failure.sticky()) {
-      fault = failure;
+      keep(failure);
     }
     return failure;
+  }
+
+  /** The first cause stays, also when several threads fail at once. */
+  private synchronized void keep(CudaException failure) {
+    if (fault == null) {
+      fault = failure;
+    }
   }
 
   /** Checks a call that gives something back; after a sticky status those fail too, in silence. */

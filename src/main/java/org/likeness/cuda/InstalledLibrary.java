@@ -23,10 +23,12 @@ public record InstalledLibrary(String place, String version, String cuda) {
 
   /** Looks for cuDNN 9; one for a newer CUDA than the driver's, if there is one, is refused. */
   public static LibrarySearch.Result<InstalledLibrary> cudnn(int driverVersion) {
-    return CudaLibraries.here()
-        .cudnn()
-        .search(
-            library -> read(library, "cudnnGetVersion", "cudnnGetCudartVersion", driverVersion));
+    return cudnn(CudaLibraries.here().cudnn(), driverVersion);
+  }
+
+  static LibrarySearch.Result<InstalledLibrary> cudnn(LibrarySearch search, int driverVersion) {
+    return search.search(
+        library -> read(library, "cudnnGetVersion", "cudnnGetCudartVersion", driverVersion));
   }
 
   /** Looks for cuBLASLt in the same way. */

@@ -1,6 +1,7 @@
 package org.likeness.cuda;
 
 import java.lang.ref.Cleaner;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Says so when an owner of something native was collected as garbage without having been closed: a
@@ -15,7 +16,7 @@ final class LeakAlarm {
   /** What is known of an owner after it is gone; it must not refer to it. */
   private static final class Watch implements Runnable {
     private final String what;
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     Watch(String what) {
       this.what = what;
@@ -23,7 +24,7 @@ final class LeakAlarm {
 
     @Override
     public void run() {
-      if (!closed) {
+      if (!closed.get()) {
         LOG.log(System.Logger.Level.WARNING, "{0} was never closed", what);
       }
     }
@@ -42,8 +43,6 @@ final class LeakAlarm {
 
   /** Disarms the alarm; true only for the first time, when the owner is to be given back. */
   boolean disarm() {
-    boolean first = !watch.closed;
-    watch.closed = true;
-    return first;
+    return watch.closed.compareAndSet(false, true);
   }
 }

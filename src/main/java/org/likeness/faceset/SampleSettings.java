@@ -53,4 +53,10 @@ public record SampleSettings(
     return new SampleSettings(
         resolution, faceType, randomWarp, randomFlip, dialect, em, photometry, uniform);
   }
+
+  /** The same with a plane of eyes and mouth, or without. */
+  public SampleSettings withEm(boolean wanted) {
+    return new SampleSettings(
+        resolution, faceType, randomWarp, randomFlip, dialect, wanted, photometry, uniformYaw);
+  }
 }

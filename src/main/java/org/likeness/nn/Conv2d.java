@@ -1,6 +1,7 @@
 package org.likeness.nn;
 
 import org.likeness.graph.Linear;
+import org.likeness.graph.Pointwise;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
 import org.likeness.graph.Window;
@@ -46,6 +47,13 @@ public final class Conv2d {
   /** Returns the weight (out,k,k,in). */
   public Tensor weight() {
     return weight;
+  }
+
+  /** Returns the weight times its scale (out,k,k,in), for who convolves with it by other means. */
+  public Tensor scaledWeight() {
+    return op.scale() == 1
+        ? weight
+        : model.add(name + "/scaled", new Pointwise.Affine(op.scale(), 0), weight);
   }
 
   /** Returns the bias (out). */

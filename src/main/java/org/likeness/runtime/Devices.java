@@ -1,6 +1,7 @@
 package org.likeness.runtime;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.likeness.cuda.CudaDriver;
 import org.likeness.cuda.Gpu;
@@ -13,6 +14,9 @@ import org.likeness.ffi.BundledLibraries;
 
 /** The devices of this machine. */
 public final class Devices {
+  /** System property: when tilings are measured, one of never, once and again. */
+  public static final String TUNING = "likeness.cuda.tuning";
+
   private static final String ANY_GPU = "cuda";
   private static final String NUMBERED = "cuda:";
 
@@ -31,11 +35,15 @@ public final class Devices {
   }
 
   /**
-   * Returns the usual options: f32 throughout, tilings measured once and kept in a user's cache.
+   * Returns the usual options: f32 throughout, tilings measured once and kept in a user's cache, or
+   * as the system property {@link #TUNING} says.
    */
   public static CudaOptions options() {
+    String tuning = System.getProperty(TUNING, CudaOptions.Measure.ONCE.name());
     return new CudaOptions(
-        false, CudaOptions.Measure.ONCE, BundledLibraries.userCache().resolveSibling("tuning"));
+        false,
+        CudaOptions.Measure.valueOf(tuning.toUpperCase(Locale.ROOT)),
+        BundledLibraries.userCache().resolveSibling("tuning"));
   }
 
   /** Opens a device, a GPU with these options. */

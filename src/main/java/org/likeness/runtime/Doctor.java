@@ -28,6 +28,8 @@ import org.likeness.runtime.DoctorReport.Machine;
 
 /** Looks at what this computer has that Likeness can use. */
 public final class Doctor {
+  private static final String AUTOMATIC = "auto";
+
   private Doctor() {}
 
   /** Looks for everything; what is missing is a finding, never a failure. */
@@ -148,7 +150,7 @@ public final class Doctor {
     try {
       return open.gpus().stream().map(gpu -> gpu(gpu, nvml)).toList();
     } catch (CudaException e) {
-      return List.of(); // what the driver cannot describe, opening a device will complain of
+      return List.of(); // whoever opens a device is told why
     }
   }
 
@@ -184,8 +186,10 @@ public final class Doctor {
   }
 
   private static DeviceChoice choice() {
-    try (Device device = Devices.open("auto")) {
-      return new DeviceChoice(device.name(), device.description());
+    try (Device device = Devices.open(AUTOMATIC)) {
+      return new DeviceChoice(device.name(), device.description(), Optional.empty());
+    } catch (CudaException e) {
+      return new DeviceChoice(AUTOMATIC, "", Optional.of(e.getMessage() + "; use --device cpu"));
     }
   }
 }

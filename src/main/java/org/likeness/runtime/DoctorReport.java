@@ -59,6 +59,10 @@ public record DoctorReport(
     }
   }
 
-  /** The device that is used unless another is named, and what it is. */
-  public record DeviceChoice(String name, String description) {}
+  /**
+   * The device that is used unless another is named.
+   *
+   * @param problem why it cannot be opened, if so
+   */
+  public record DeviceChoice(String name, String description, Optional<String> problem) {}
 }

@@ -11,6 +11,7 @@ import java.util.Locale;
  * @param trunk letter 't': a deeper encoder and decoder
  * @param cosine letter 'c': x cos x in place of the leaky rectifiers
  * @param resolution side of the face in pixels
+ * @param wscale whether weights are scaled at run time (equalised learning rate, spec model.md 3)
  */
 public record Architecture(
     boolean liae,
@@ -19,7 +20,8 @@ public record Architecture(
     boolean trunk,
     boolean cosine,
     int resolution,
-    Dims dims) {
+    Dims dims,
+    boolean wscale) {
   /**
    * The widths of the parts.
    *
@@ -73,7 +75,13 @@ public record Architecture(
         letters.contains("t"),
         letters.contains("c"),
         resolution,
-        dims);
+        dims,
+        false);
+  }
+
+  /** Returns the same under equalised learning rate. */
+  public Architecture equalised() {
+    return new Architecture(liae, unitCodes, doubled, trunk, cosine, resolution, dims, true);
   }
 
   /** Returns the side of the encoder's output. */

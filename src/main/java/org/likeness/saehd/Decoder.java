@@ -45,16 +45,16 @@ final class Decoder {
       mask.add(blocks.up(name + "/upscalem" + i, in, widths[i] * m));
       in = widths[i] * m;
     }
-    imageHeads.add(Conv2d.of(model, name + "/out_conv", 2 * d, 3, 1, 1));
+    imageHeads.add(blocks.conv(name + "/out_conv", 2 * d, 3, 1, 1));
     if (a.doubled()) {
       for (int i = 1; i < 4; i++) {
-        imageHeads.add(Conv2d.of(model, name + "/out_conv" + i, 2 * d, 3, 3, 1));
+        imageHeads.add(blocks.conv(name + "/out_conv" + i, 2 * d, 3, 3, 1));
       }
       joinHeads();
       mask.add(blocks.up(name + "/upscalem" + widths.length, in, m));
       in = m;
     }
-    maskHead = Conv2d.of(model, name + "/out_convm", in, 1, 1, 1);
+    maskHead = blocks.conv(name + "/out_convm", in, 1, 1, 1);
   }
 
   Face apply(Tensor code) {
@@ -86,7 +86,7 @@ final class Decoder {
     if (imageHeads.size() == 1) {
       return;
     }
-    Tensor[] weights = imageHeads.stream().map(Conv2d::weight).toArray(Tensor[]::new);
+    Tensor[] weights = imageHeads.stream().map(Conv2d::scaledWeight).toArray(Tensor[]::new);
     Tensor[] biases = imageHeads.stream().map(Conv2d::bias).toArray(Tensor[]::new);
     for (int axis = 1; axis <= 2; axis++) {
       weights[0] = model.add(name + "/out_conv/padded", new Movement.Pad(axis, 1, 1), weights[0]);

@@ -19,10 +19,14 @@ final class Inter {
     this.name = name;
     int q = a.denseSide();
     int o = a.interChannels();
-    dense1 = Dense.of(model, name + "/dense1", a.codeLength(), a.dims().ae());
-    dense2 = Dense.of(model, name + "/dense2", a.dims().ae(), q * q * o);
+    dense1 = dense(name + "/dense1", a.codeLength(), a.dims().ae(), a.wscale());
+    dense2 = dense(name + "/dense2", a.dims().ae(), q * q * o, a.wscale());
     reshape = new Movement.Reshape4D(q, q, o);
     up = a.trunk() ? x -> x : new Blocks(model, a).up(name + "/upscale1", o, o);
+  }
+
+  private Dense dense(String layer, int in, int out, boolean wscale) {
+    return wscale ? Dense.equalised(model, layer, in, out) : Dense.of(model, layer, in, out);
   }
 
   Tensor apply(Tensor code) {

@@ -1,5 +1,8 @@
 package org.likeness.saehd;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /**
  * What the training losses consist of (spec model.md 4).
  *
@@ -22,9 +25,20 @@ public record LossSettings(
     double backgroundStyle) {
   /** How image similarity is measured (spec model.md 4.4). */
   public enum Similarity {
-    SSIM,
-    MS_SSIM,
-    MS_SSIM_L1
+    SSIM("SSIM"),
+    MS_SSIM("MS-SSIM"),
+    MS_SSIM_L1("MS-SSIM+L1");
+
+    private final String option;
+
+    Similarity(String option) {
+      this.option = option;
+    }
+
+    /** Returns the one that loss_function calls so. */
+    public static Optional<Similarity> named(String option) {
+      return Arrays.stream(values()).filter(s -> s.option.equals(option)).findFirst();
+    }
   }
 
   /** Which parts get an extra absolute error (spec model.md 4.5). */
@@ -37,7 +51,18 @@ public record LossSettings(
     /** The MVE dialect's codes: mouth. */
     MOUTH,
     /** The MVE dialect's codes: both. */
-    EYES_AND_MOUTH
+    EYES_AND_MOUTH;
+
+    /** Returns what three options ask for; MVE reads the OG dialect's one as both of its own. */
+    public static Priority of(boolean mve, boolean both, boolean eyes, boolean mouth) {
+      if (!mve) {
+        return both ? AS_DELIVERED : NONE;
+      }
+      if (both || eyes && mouth) {
+        return EYES_AND_MOUTH;
+      }
+      return eyes ? EYES : mouth ? MOUTH : NONE;
+    }
   }
 
   /** The defaults of the OG dialect. */

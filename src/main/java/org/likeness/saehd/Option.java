@@ -2,11 +2,67 @@ package org.likeness.saehd;
 
 /**
  * One option: its name in files (DeepFaceLab's, with underscores), what it accepts, its default and
- * its help. A fixed option describes the model or the random numbers and never changes after the
- * session's first iteration (spec model.md 1.3, marked A).
+ * a sentence of advice (spec model.md 1.2, 1.3).
+ *
+ * @param origin which original has it
+ * @param change whether a session that exists may have it changed
  */
 public record Option<T>(
-    String name, OptionKind<T> kind, T preset, Group group, boolean fixed, String help) {
+    String name,
+    OptionKind<T> kind,
+    T preset,
+    Group group,
+    Origin origin,
+    Change change,
+    String help) {
+
+  /** Where an option comes from. */
+  public enum Origin {
+    /** DeepFaceLab and DeepFaceLab-MVE. */
+    BOTH("both"),
+    /** DeepFaceLab alone. */
+    OG("og"),
+    /** DeepFaceLab-MVE alone. */
+    MVE("mve"),
+    /** Neither. */
+    OURS("ours");
+
+    private final String word;
+
+    Origin(String word) {
+      this.word = word;
+    }
+
+    /** One word for tables. */
+    public String word() {
+      return word;
+    }
+  }
+
+  /** Whether, and at what price, an option may change once a session exists. */
+  public enum Change {
+    /** It describes the model or its random numbers. */
+    NEVER("never"),
+    /** From one run to the next, or from phase to phase. */
+    ANY_TIME("any time"),
+    /** The slots of the other optimiser cannot be used. */
+    OPTIMIZER("any time; the optimiser starts anew"),
+    /** The discriminator has another shape. */
+    DISCRIMINATOR("any time; the discriminator starts anew"),
+    /** What was pretrained becomes the start of a new run. */
+    PRETRAINING("to off; the iterations start anew");
+
+    private final String words;
+
+    Change(String words) {
+      this.words = words;
+    }
+
+    /** A few words for tables. */
+    public String words() {
+      return words;
+    }
+  }
 
   /** Heading under which an option is listed. */
   public enum Group {
@@ -36,6 +92,11 @@ public record Option<T>(
     kind.check(name, preset);
   }
 
+  /** Whether it never changes after the session's first iteration. */
+  public boolean fixed() {
+    return change == Change.NEVER;
+  }
+
   /** The flag on the command line: {@code batch_size} is {@code --batch-size}. */
   public String flag() {
     return "--" + name.replace('_', '-');
@@ -58,20 +119,45 @@ public record Option<T>(
   /** One line for {@code --help}: the sentence, what is allowed, and the default. */
   public String helpLine() {
     String sentence = help.substring(0, help.length() - 1);
-    return "%s (%sdefault %s).".formatted(sentence, allowed(), shown());
-  }
-
-  private String allowed() {
     return switch (kind) {
-      case OptionKind.Flag flag -> "";
-      case OptionKind.Choice choice -> ""; // the words stand beside the flag
-      case OptionKind.Whole whole -> whole.allowed() + "; ";
-      case OptionKind.Real real -> real.allowed() + "; ";
-      case OptionKind.Archi archi -> "";
+      case OptionKind.Whole whole ->
+          "%s (%s; default %s).".formatted(sentence, whole.allowed(), shown());
+      case OptionKind.Real real ->
+          "%s (%s; default %s).".formatted(sentence, real.allowed(), shown());
+      case OptionKind.Recipe recipe -> help;
+      // what is allowed stands beside the flag
+      case OptionKind.Flag flag -> "%s (default %s).".formatted(sentence, shown());
+      case OptionKind.Choice choice -> "%s (default %s).".formatted(sentence, shown());
+      case OptionKind.Archi archi -> "%s (default %s).".formatted(sentence, shown());
     };
   }
 
-  private String shown() {
+  /** The type of its values, for tables. */
+  public String type() {
+    return switch (kind) {
+      case OptionKind.Flag flag -> "switch";
+      case OptionKind.Choice choice -> "choice";
+      case OptionKind.Whole whole -> "whole number";
+      case OptionKind.Real real -> "number";
+      case OptionKind.Archi archi -> "architecture";
+      case OptionKind.Recipe recipe -> "recipe";
+    };
+  }
+
+  /** What is allowed, in a few words. */
+  public String allowed() {
+    return switch (kind) {
+      case OptionKind.Flag flag -> "on, off";
+      case OptionKind.Choice choice -> String.join(", ", choice.words());
+      case OptionKind.Whole whole -> whole.allowed() + (whole.step() == 2 ? ", even" : "");
+      case OptionKind.Real real -> real.allowed();
+      case OptionKind.Archi archi -> "df or liae, then - and any of u, d, t, c";
+      case OptionKind.Recipe recipe -> "a list of phases";
+    };
+  }
+
+  /** The default as people write it. */
+  public String shown() {
     return switch (preset) {
       case Boolean on -> on ? "on" : "off";
       case Double number -> OptionKind.Real.decimal(number);

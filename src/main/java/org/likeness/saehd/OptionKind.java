@@ -134,7 +134,13 @@ public sealed interface OptionKind<T> {
 
     @Override
     public String parse(String name, String text) {
-      return text.toLowerCase(Locale.ROOT);
+      String word =
+          switch (text.toLowerCase(Locale.ROOT)) { // older files have lr_dropout as a flag
+            case "true", "yes", "on" -> words.contains("y") ? "y" : text;
+            case "false", "no", "off" -> words.contains("n") ? "n" : text;
+            default -> text;
+          };
+      return words.stream().filter(word::equalsIgnoreCase).findFirst().orElse(text);
     }
 
     @Override
@@ -173,6 +179,24 @@ public sealed interface OptionKind<T> {
       if (!known) {
         throw refusal(name, value, USE);
       }
+    }
+  }
+
+  /** What to change when, as {@link Phases} reads it; empty for nothing. */
+  record Recipe() implements OptionKind<String> {
+    @Override
+    public Class<String> type() {
+      return String.class;
+    }
+
+    @Override
+    public String parse(String name, String text) {
+      return Phases.parse(text).toString();
+    }
+
+    @Override
+    public void check(String name, String value) {
+      Phases.parse(value);
     }
   }
 }

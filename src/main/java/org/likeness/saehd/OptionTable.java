@@ -1,12 +1,13 @@
 package org.likeness.saehd;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.likeness.saehd.Option.Change;
 import org.likeness.saehd.Option.Group;
+import org.likeness.saehd.Option.Origin;
 import org.likeness.saehd.OptionKind.Archi;
 import org.likeness.saehd.OptionKind.Choice;
 import org.likeness.saehd.OptionKind.Flag;
@@ -19,9 +20,6 @@ import org.likeness.saehd.OptionKind.Whole;
  * clamps without a word is refused here.
  */
 public final class OptionTable {
-  private static final boolean FIXED = true;
-  private static final boolean CHANGEABLE = false;
-
   /** Architecture: {@code df} or {@code liae}, a dash, letters of u, d, t, c. */
   public static final Option<String> ARCHI =
       new Option<>(
@@ -29,7 +27,8 @@ public final class OptionTable {
           new Archi(),
           "liae-ud",
           Group.MODEL,
-          FIXED,
+          Origin.BOTH,
+          Change.NEVER,
           "Architecture: df (keeps the look of src best) or liae (copes better with other shapes"
               + " and light), then a dash and any of u (adds likeness), d (doubles the resolution"
               + " for the same work), t (refines for more work), c (cosine activations).");
@@ -41,7 +40,8 @@ public final class OptionTable {
           new Whole(64, 1024),
           128,
           Group.MODEL,
-          FIXED,
+          Origin.BOTH,
+          Change.NEVER,
           "Side of the face in pixels, a multiple of 16, with d or t of 32.");
 
   /** How much of the head is seen (spec data.md 4.1). */
@@ -51,23 +51,42 @@ public final class OptionTable {
           new Choice("h", "mf", "f", "wf", "head"),
           "f",
           Group.MODEL,
-          FIXED,
+          Origin.BOTH,
+          Change.NEVER,
           "How much of the head is trained: half, mid-full, full, whole face, head.");
 
   /** Width of the bottleneck. */
   public static final Option<Integer> AE_DIMS =
       new Option<>(
-          "ae_dims", new Whole(32, 1024), 256, Group.MODEL, FIXED, "Width of the bottleneck.");
+          "ae_dims",
+          new Whole(32, 1024),
+          256,
+          Group.MODEL,
+          Origin.BOTH,
+          Change.NEVER,
+          "Width of the bottleneck.");
 
   /** Width of the encoder. */
   public static final Option<Integer> E_DIMS =
       new Option<>(
-          "e_dims", new Whole(16, 256, 2), 64, Group.MODEL, FIXED, "Width of the encoder, even.");
+          "e_dims",
+          new Whole(16, 256, 2),
+          64,
+          Group.MODEL,
+          Origin.BOTH,
+          Change.NEVER,
+          "Width of the encoder, even.");
 
   /** Width of the decoder's image branch. */
   public static final Option<Integer> D_DIMS =
       new Option<>(
-          "d_dims", new Whole(16, 256, 2), 64, Group.MODEL, FIXED, "Width of the decoder, even.");
+          "d_dims",
+          new Whole(16, 256, 2),
+          64,
+          Group.MODEL,
+          Origin.BOTH,
+          Change.NEVER,
+          "Width of the decoder, even.");
 
   /** Width of the decoder's mask branch. */
   public static final Option<Integer> D_MASK_DIMS =
@@ -76,8 +95,21 @@ public final class OptionTable {
           new Whole(16, 256, 2),
           22,
           Group.MODEL,
-          FIXED,
+          Origin.BOTH,
+          Change.NEVER,
           "Width of the decoder's mask branch, even.");
+
+  /** Equalised learning rate (spec model.md 3). */
+  public static final Option<Boolean> WSCALE =
+      new Option<>(
+          "wscale",
+          new Flag(),
+          false,
+          Group.MODEL,
+          Origin.OURS,
+          Change.NEVER,
+          "Scale weights at run time so that every layer learns at one pace: wants a rate about"
+              + " twenty times as high, and DeepFaceLab cannot load the model.");
 
   /** Which of the two references is followed where they differ. */
   public static final Option<String> DIALECT =
@@ -86,7 +118,8 @@ public final class OptionTable {
           new Choice("og", "mve"),
           "og",
           Group.MODEL,
-          FIXED,
+          Origin.OURS,
+          Change.NEVER,
           "Which original is followed where they differ: DeepFaceLab or DeepFaceLab-MVE.");
 
   /** Where all random numbers of a session start. */
@@ -96,7 +129,8 @@ public final class OptionTable {
           new Whole(0, Integer.MAX_VALUE),
           0,
           Group.MODEL,
-          FIXED,
+          Origin.OURS,
+          Change.NEVER,
           "Start of all random numbers: the same seed gives the same session, bit for bit.");
 
   /** Samples of each side in an iteration. */
@@ -106,7 +140,8 @@ public final class OptionTable {
           new Whole(1, 1024),
           4,
           Group.TRAINING,
-          CHANGEABLE,
+          Origin.BOTH,
+          Change.ANY_TIME,
           "Faces of each side in one iteration.");
 
   /** Iteration at which training ends. */
@@ -116,7 +151,8 @@ public final class OptionTable {
           new Whole(0, Integer.MAX_VALUE),
           0,
           Group.TRAINING,
-          CHANGEABLE,
+          Origin.BOTH,
+          Change.ANY_TIME,
           "Iteration at which training ends; 0 is never.");
 
   /** AdaBelief, else RMSprop (spec model.md 5). */
@@ -126,7 +162,8 @@ public final class OptionTable {
           new Flag(),
           true,
           Group.TRAINING,
-          CHANGEABLE,
+          Origin.BOTH,
+          Change.OPTIMIZER,
           "Optimise with AdaBelief; off is RMSprop, which needs half the memory.");
 
   /** Learning rate. */
@@ -136,7 +173,8 @@ public final class OptionTable {
           new Real(0, 1),
           5e-5,
           Group.TRAINING,
-          CHANGEABLE,
+          Origin.MVE,
+          Change.ANY_TIME,
           "Learning rate; the original's is fixed at the default.");
 
   /** Whether the loss looks only inside the face mask. */
@@ -146,7 +184,8 @@ public final class OptionTable {
           new Flag(),
           true,
           Group.TRAINING,
-          CHANGEABLE,
+          Origin.BOTH,
+          Change.ANY_TIME,
           "Learn the face only, not what lies around it.");
 
   /** Grid warp of the network's input. */
@@ -156,7 +195,8 @@ public final class OptionTable {
           new Flag(),
           true,
           Group.SAMPLES,
-          CHANGEABLE,
+          Origin.BOTH,
+          Change.ANY_TIME,
           "Warp the input: needed to learn expressions; turn off at the end to sharpen.");
 
   /** Horizontal flips of src samples. */
@@ -166,7 +206,8 @@ public final class OptionTable {
           new Flag(),
           false,
           Group.SAMPLES,
-          CHANGEABLE,
+          Origin.BOTH,
+          Change.ANY_TIME,
           "Mirror src faces at random.");
 
   /** Horizontal flips of dst samples. */
@@ -176,7 +217,8 @@ public final class OptionTable {
           new Flag(),
           true,
           Group.SAMPLES,
-          CHANGEABLE,
+          Origin.BOTH,
+          Change.ANY_TIME,
           "Mirror dst faces at random.");
 
   /** Every direction equally often (spec data.md 8.1). */
@@ -186,72 +228,9 @@ public final class OptionTable {
           new Flag(),
           false,
           Group.SAMPLES,
-          CHANGEABLE,
+          Origin.BOTH,
+          Change.ANY_TIME,
           "Show every direction that faces look in equally often.");
-
-  /** Random hue, saturation and value of src (spec data.md 7.1). */
-  public static final Option<Double> RANDOM_HSV_POWER =
-      new Option<>(
-          "random_hsv_power",
-          new Real(0, 0.3),
-          0.0,
-          Group.SAMPLES,
-          CHANGEABLE,
-          "How far hue, saturation and light of src vary.");
-
-  /** Colour transfer (spec data.md 7.2, 7.3). */
-  public static final Option<String> CT_MODE =
-      new Option<>(
-          "ct_mode",
-          new Choice("none", "rct", "lct", "mkl", "idt", "sot", "fs-aug", "cc-aug"),
-          "none",
-          Group.SAMPLES,
-          CHANGEABLE,
-          "Give src the colours of dst; fs-aug and cc-aug vary the colours of both.");
-
-  /** Rotation of LAB (spec data.md 7.6). */
-  public static final Option<Boolean> RANDOM_COLOR =
-      new Option<>(
-          "random_color",
-          new Flag(),
-          false,
-          Group.SAMPLES,
-          CHANGEABLE,
-          "Vary the colours of both sides.");
-
-  /** Reduced inputs (spec data.md 7.4). */
-  public static final Option<Boolean> RANDOM_DOWNSAMPLE =
-      new Option<>(
-          "random_downsample",
-          new Flag(),
-          false,
-          Group.SAMPLES,
-          CHANGEABLE,
-          "Reduce some inputs: teaches to sharpen.");
-
-  /** Noisy inputs (spec data.md 7.4). */
-  public static final Option<Boolean> RANDOM_NOISE =
-      new Option<>(
-          "random_noise", new Flag(), false, Group.SAMPLES, CHANGEABLE, "Add noise to the inputs.");
-
-  /** Blurred inputs (spec data.md 7.4). */
-  public static final Option<Boolean> RANDOM_BLUR =
-      new Option<>("random_blur", new Flag(), false, Group.SAMPLES, CHANGEABLE, "Blur the inputs.");
-
-  /** Compressed inputs (spec data.md 7.4). */
-  public static final Option<Boolean> RANDOM_JPEG =
-      new Option<>(
-          "random_jpeg", new Flag(), false, Group.SAMPLES, CHANGEABLE, "Compress the inputs.");
-
-  /** Shadows and highlights (spec data.md 7.5). */
-  public static final Option<String> RANDOM_SHADOW =
-      new Option<>(
-          "random_shadow",
-          new Choice("none", "src", "dst", "all"),
-          "none",
-          Group.SAMPLES,
-          CHANGEABLE,
-          "Cast shadows and highlights on faces of src, dst or all.");
 
   /** Threads that prepare samples; results do not depend on it. */
   public static final Option<Integer> LOADER_THREADS =
@@ -260,7 +239,8 @@ public final class OptionTable {
           new Whole(1, 256),
           2,
           Group.SAMPLES,
-          CHANGEABLE,
+          Origin.OURS,
+          Change.ANY_TIME,
           "Threads that prepare faces; changes the speed, never the result.");
 
   /** Minutes between saves. */
@@ -270,8 +250,31 @@ public final class OptionTable {
           new Whole(1, 1440),
           25,
           Group.SESSION,
-          CHANGEABLE,
+          Origin.OURS,
+          Change.ANY_TIME,
           "Minutes between saves.");
+
+  /** Rows of a preview (spec model.md 6.7). */
+  public static final Option<Integer> PREVIEW_SAMPLES =
+      new Option<>(
+          "preview_samples",
+          new Whole(1, 16),
+          4,
+          Group.SESSION,
+          Origin.MVE,
+          Change.ANY_TIME,
+          "Faces in a preview, at most as many as a batch has.");
+
+  /** Previews as often as the original's history (spec model.md 6.7). */
+  public static final Option<Boolean> WRITE_PREVIEW_HISTORY =
+      new Option<>(
+          "write_preview_history",
+          new Flag(),
+          false,
+          Group.SESSION,
+          Origin.BOTH,
+          Change.ANY_TIME,
+          "Draw previews every 10 iterations, above 64 px in proportion less often.");
 
   /** Iterations between preview pictures. */
   public static final Option<Integer> PREVIEW_EVERY =
@@ -280,7 +283,8 @@ public final class OptionTable {
           new Whole(0, Integer.MAX_VALUE),
           250,
           Group.SESSION,
-          CHANGEABLE,
+          Origin.OURS,
+          Change.ANY_TIME,
           "Iterations between preview pictures; 0 is only at the start and the end.");
 
   /** All options, in the order in which they are listed and stored. */
@@ -293,28 +297,50 @@ public final class OptionTable {
           E_DIMS,
           D_DIMS,
           D_MASK_DIMS,
+          WSCALE,
           DIALECT,
           SEED,
           BATCH_SIZE,
           TARGET_ITER,
           ADABELIEF,
           LR,
+          TrainingOptions.LR_DROPOUT,
+          TrainingOptions.CLIPGRAD,
+          TrainingOptions.RETRAINING_SAMPLES,
+          TrainingOptions.PRETRAIN,
+          TrainingOptions.PHASES,
           MASKED_TRAINING,
+          LossOptions.EYES_MOUTH_PRIO,
+          LossOptions.EYES_PRIO,
+          LossOptions.MOUTH_PRIO,
+          LossOptions.BLUR_OUT_MASK,
+          LossOptions.LOSS_FUNCTION,
+          LossOptions.BACKGROUND_POWER,
+          LossOptions.FACE_STYLE_POWER,
+          LossOptions.BG_STYLE_POWER,
+          LossOptions.TRUE_FACE_POWER,
+          LossOptions.GAN_POWER,
+          LossOptions.GAN_PATCH_SIZE,
+          LossOptions.GAN_DIMS,
+          LossOptions.GAN_SMOOTHING,
+          LossOptions.GAN_NOISE,
           RANDOM_WARP,
           RANDOM_SRC_FLIP,
           RANDOM_DST_FLIP,
           UNIFORM_YAW,
-          RANDOM_HSV_POWER,
-          CT_MODE,
-          RANDOM_COLOR,
-          RANDOM_DOWNSAMPLE,
-          RANDOM_NOISE,
-          RANDOM_BLUR,
-          RANDOM_JPEG,
-          RANDOM_SHADOW,
+          SampleOptions.RANDOM_HSV_POWER,
+          SampleOptions.CT_MODE,
+          SampleOptions.RANDOM_COLOR,
+          SampleOptions.RANDOM_DOWNSAMPLE,
+          SampleOptions.RANDOM_NOISE,
+          SampleOptions.RANDOM_BLUR,
+          SampleOptions.RANDOM_JPEG,
+          SampleOptions.RANDOM_SHADOW,
           LOADER_THREADS,
           SAVE_MINUTES,
-          PREVIEW_EVERY);
+          PREVIEW_EVERY,
+          PREVIEW_SAMPLES,
+          WRITE_PREVIEW_HISTORY);
 
   private static final Map<String, Option<?>> BY_NAME =
       ALL.stream().collect(Collectors.toUnmodifiableMap(Option::name, Function.identity()));
@@ -326,7 +352,11 @@ public final class OptionTable {
     Option<?> option = BY_NAME.get(name);
     if (option == null) {
       throw new InvalidOptionException(
-          "there is no option %s; did you mean %s?".formatted(name, nearest(name)));
+          "there is no option %s; did you mean %s?"
+              .formatted(
+                  name,
+                  Spelling.nearest(
+                      name, Stream.concat(BY_NAME.keySet().stream(), UnbuiltOption.names()))));
     }
     return option;
   }
@@ -334,30 +364,5 @@ public final class OptionTable {
   /** The flag that sets the option of that file key. */
   public static String flagOf(String name) {
     return named(name).flag();
-  }
-
-  private static String nearest(String name) {
-    return Stream.concat(BY_NAME.keySet().stream(), UnbuiltOption.names())
-        .sorted()
-        .min(Comparator.comparingInt(known -> distance(name, known)))
-        .orElseThrow();
-  }
-
-  /** Letters to insert, delete or replace between two words (Levenshtein). */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
   }
 }

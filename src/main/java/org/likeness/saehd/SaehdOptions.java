@@ -13,7 +13,7 @@ import org.likeness.nn.Optimizer;
  */
 public record SaehdOptions(Map<Option<?>, Object> values) {
   /** Fills in defaults, checks every value and what they mean together. */
-  public SaehdOptions {
+  public SaehdOptions(Map<Option<?>, Object> values) {
     Map<Option<?>, Object> all = new LinkedHashMap<>();
     for (Option<?> option : OptionTable.ALL) {
       Object value = values.get(option);
@@ -24,20 +24,8 @@ public record SaehdOptions(Map<Option<?>, Object> values) {
         throw new InvalidOptionException(option.name() + " is not in the table of options");
       }
     }
-    values = Collections.unmodifiableMap(all);
-    checkResolution((String) all.get(OptionTable.ARCHI), (int) all.get(OptionTable.RESOLUTION));
-  }
-
-  /** The d head and the t trunk halve once more, so they need twice the divisor (model.md 2.8). */
-  private static void checkResolution(String archi, int resolution) {
-    String letters = archi.substring(archi.indexOf('-') + 1);
-    int divisor = archi.contains("-") && (letters.contains("d") || letters.contains("t")) ? 32 : 16;
-    if (resolution % divisor != 0) {
-      int below = resolution / divisor * divisor;
-      throw new InvalidOptionException(
-          "resolution %d does not divide: %s needs a multiple of %d; use %d or %d"
-              .formatted(resolution, archi, divisor, below, below + divisor));
-    }
+    this.values = Collections.unmodifiableMap(all);
+    OptionChecks.check(this);
   }
 
   /** Every option at its default. */
@@ -131,21 +119,112 @@ public record SaehdOptions(Map<Option<?>, Object> values) {
   /** The shape of the model. */
   public Architecture architecture() {
     Architecture.Dims dims = new Architecture.Dims(aeDims(), eDims(), dDims(), dMaskDims());
-    return Architecture.of(archi(), resolution(), dims);
+    Architecture plain = Architecture.of(archi(), resolution(), dims);
+    return get(OptionTable.WSCALE) ? plain.equalised() : plain;
   }
 
-  /** What a training step does besides. */
+  /** Whether DeepFaceLab-MVE is followed where the originals differ. */
+  public boolean isMve() {
+    return get(OptionTable.DIALECT).equals("mve");
+  }
+
+  /** The recipe that the session walks through. */
+  public Phases phases() {
+    return Phases.parse(get(TrainingOptions.PHASES));
+  }
+
+  /** Side of the GAN's patches in pixels. */
+  int patchSize() {
+    int given = get(LossOptions.GAN_PATCH_SIZE);
+    return given > 0 ? given : resolution() / 8;
+  }
+
+  /** A copy as phase {@code index} has it, without the recipe. */
+  SaehdOptions phase(int index) {
+    return with(TrainingOptions.PHASES, "").withText(phases().changesAt(index));
+  }
+
+  /**
+   * What holds for the step from {@code iteration} to the next: the recipe's changes by then, and
+   * what pretraining forces. The recipe itself is not in it.
+   */
+  public SaehdOptions inForce(long iteration) {
+    int phase = phases().at(iteration);
+    SaehdOptions now = phase < 0 ? this : phase(phase);
+    return now.get(TrainingOptions.PRETRAIN) ? now.pretraining() : now;
+  }
+
+  /**
+   * What pretraining forces (spec model.md 1.4); the true face's term too, which the original keeps
+   * against a discriminator that does not learn.
+   */
+  private SaehdOptions pretraining() {
+    String transfer = get(SampleOptions.CT_MODE);
+    return with(OptionTable.RANDOM_WARP, false)
+        .with(OptionTable.RANDOM_SRC_FLIP, true)
+        .with(OptionTable.RANDOM_DST_FLIP, true)
+        .with(SampleOptions.RANDOM_HSV_POWER, 0.0)
+        .with(OptionTable.UNIFORM_YAW, true)
+        .with(SampleOptions.CT_MODE, transfer.endsWith("-aug") ? transfer : "none")
+        .with(LossOptions.GAN_POWER, 0.0)
+        .with(LossOptions.TRUE_FACE_POWER, 0.0)
+        .with(LossOptions.FACE_STYLE_POWER, 0.0)
+        .with(LossOptions.BG_STYLE_POWER, 0.0)
+        .with(TrainingOptions.LR_DROPOUT, "n");
+  }
+
+  /** What a training step does besides; of options that are {@link #inForce}. */
   public StepSettings step() {
     Optimizer.Rule rule =
         get(OptionTable.ADABELIEF) ? Optimizer.Rule.ADABELIEF : Optimizer.Rule.RMSPROP;
+    boolean dropout = !get(TrainingOptions.LR_DROPOUT).equals("n");
+    Optimizer optimizer =
+        new Optimizer(
+            StepSettings.OPTIMIZER,
+            rule,
+            get(OptionTable.LR),
+            dropout ? StepSettings.COSINE_PERIOD : 0,
+            get(TrainingOptions.CLIPGRAD) ? 1 : 0,
+            dropout ? StepSettings.DROPOUT_KEEPS : 1);
     return new StepSettings(
         batchSize(),
         DType.F32,
-        Optimizer.constant(StepSettings.OPTIMIZER, rule, get(OptionTable.LR)),
-        LossSettings.DEFAULT.with(
-            get(OptionTable.MASKED_TRAINING), get(OptionTable.DIALECT).equals("mve")),
-        Adversaries.NONE,
+        optimizer,
+        losses(),
+        adversaries(),
         get(OptionTable.RANDOM_WARP),
         get(OptionTable.SEED));
+  }
+
+  private LossSettings losses() {
+    return new LossSettings(
+        get(OptionTable.MASKED_TRAINING),
+        isMve(),
+        get(LossOptions.BLUR_OUT_MASK),
+        LossSettings.Similarity.named(get(LossOptions.LOSS_FUNCTION)).orElseThrow(),
+        LossSettings.Priority.of(
+            isMve(),
+            get(LossOptions.EYES_MOUTH_PRIO),
+            get(LossOptions.EYES_PRIO),
+            get(LossOptions.MOUTH_PRIO)),
+        get(LossOptions.BACKGROUND_POWER),
+        get(LossOptions.FACE_STYLE_POWER),
+        get(LossOptions.BG_STYLE_POWER));
+  }
+
+  private Adversaries adversaries() {
+    double gan = get(LossOptions.GAN_POWER);
+    double trueFace = get(LossOptions.TRUE_FACE_POWER);
+    if (gan == 0) {
+      return new Adversaries(trueFace, 0, Adversaries.NONE.patch());
+    }
+    Adversaries.Patch patch =
+        new Adversaries.Patch(
+            patchSize(),
+            get(LossOptions.GAN_DIMS),
+            isMve() ? get(LossOptions.GAN_SMOOTHING) : 0,
+            isMve() ? get(LossOptions.GAN_NOISE) : 0,
+            !isMve());
+    return new Adversaries(trueFace, gan, patch);
   }
 }

@@ -23,6 +23,12 @@ public record StepSettings(
   /** The file stem of the optimiser's slots. */
   public static final String OPTIMIZER = "src_dst_opt";
 
+  /** Period of the learning rate's cosine under lr_dropout, in steps (spec model.md 5). */
+  public static final int COSINE_PERIOD = 500;
+
+  /** Share of the weights that a step moves under lr_dropout. */
+  public static final double DROPOUT_KEEPS = 0.3;
+
   /** Returns the default step: AdaBelief at 5e-5, masked, OG dialect, everything trains. */
   public static StepSettings defaults(int batch) {
     Optimizer optimizer = Optimizer.constant(OPTIMIZER, Optimizer.Rule.ADABELIEF, 5e-5);

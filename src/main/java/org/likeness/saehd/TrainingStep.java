@@ -56,6 +56,11 @@ public record TrainingStep(
     return new StepBuilder(architecture, settings).build(parts);
   }
 
+  /** Tells whether the step has the weights of that file, {@code GAN} for example. */
+  public boolean trains(String stem) {
+    return parameters.keySet().stream().anyMatch(p -> p.name().startsWith(stem + "/"));
+  }
+
   /** Returns the step ready to plan, fetching only the two losses: no src-to-dst face is made. */
   public Graph scheduled() {
     return scheduled(List.of("src_loss", "dst_loss"), false);

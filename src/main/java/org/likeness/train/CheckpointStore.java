@@ -173,6 +173,29 @@ final class CheckpointStore {
     prune(say);
   }
 
+  /**
+   * Saves a generation of iteration 0 and sets all others aside under another name: the iterations
+   * start anew, so the highest number would no longer be the newest.
+   */
+  void restart(Checkpoint checkpoint, Consumer<String> say) throws SessionException {
+    try {
+      List<Path> old = generations().stream().filter(g -> iteration(g) > 0).toList();
+      for (Path older : old.subList(Math.min(1, old.size()), old.size())) {
+        Path doomed = older.resolveSibling(older.getFileName() + UNFINISHED);
+        files.rename(older, doomed); // never half a generation under a good name
+        files.deleteTree(doomed);
+      }
+      files.deleteTree(folder.resolve("0")); // a kill in the midst of this came after its save
+      save(checkpoint, say);
+      if (!old.isEmpty()) {
+        Path last = old.getFirst();
+        files.rename(last, freeName(last.resolveSibling(last.getFileName() + ".pretrained")));
+      }
+    } catch (IOException e) {
+      throw SessionException.at("cannot set the pretrained checkpoints aside", folder, e);
+    }
+  }
+
   private void discard(Path unfinished) {
     try {
       files.deleteTree(unfinished);

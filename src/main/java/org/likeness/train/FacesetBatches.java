@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,18 +15,23 @@ import org.likeness.faceset.ColourTransfer;
 import org.likeness.faceset.Dialect;
 import org.likeness.faceset.Distortion;
 import org.likeness.faceset.FaceType;
+import org.likeness.faceset.Faceset;
 import org.likeness.faceset.Photometry;
 import org.likeness.faceset.SampleBuffers;
 import org.likeness.faceset.SampleSettings;
 import org.likeness.faceset.Side;
+import org.likeness.saehd.LossSettings;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.SampleOptions;
+import org.likeness.saehd.TrainingOptions;
 
 /** The batches of two facesets, made ahead by the loader's threads. */
 final class FacesetBatches implements Batches {
   private static final int AHEAD = 2;
 
   private final BatchLoader loader;
+  private final Map<String, MemorySegment> feeds = new HashMap<>();
   private BatchLoader.Batch inUse;
 
   private FacesetBatches(BatchLoader loader) {
@@ -34,14 +40,22 @@ final class FacesetBatches implements Batches {
 
   /** Starts loading the batch of iteration {@code first} and those after it. */
   static FacesetBatches open(Facesets facesets, SaehdOptions options, long first) {
+    if (options.get(TrainingOptions.PRETRAIN)) {
+      return open(facesets.pretraining(), facesets.pretraining(), options, first);
+    }
+    return open(facesets.src(), facesets.dst(), options, first);
+  }
+
+  private static FacesetBatches open(
+      Faceset srcFaces, Faceset dstFaces, SaehdOptions options, long first) {
     SampleSettings src = settings(options, Side.SRC, options.get(OptionTable.RANDOM_SRC_FLIP));
     SampleSettings dst = settings(options, Side.DST, options.get(OptionTable.RANDOM_DST_FLIP));
     int batch = options.batchSize();
     int seed = options.get(OptionTable.SEED);
     List<BatchSource> sources =
         List.of(
-            BatchSource.open(facesets.src(), facesets.dst(), src, batch, seed),
-            BatchSource.open(facesets.dst(), dst, batch, seed, Side.DST));
+            BatchSource.open(srcFaces, dstFaces, src, batch, seed),
+            BatchSource.open(dstFaces, dst, batch, seed, Side.DST));
     int threads = options.get(OptionTable.LOADER_THREADS);
     return new FacesetBatches(BatchLoader.start(sources, threads, AHEAD, first));
   }
@@ -49,6 +63,7 @@ final class FacesetBatches implements Batches {
   private static SampleSettings settings(SaehdOptions options, Side side, boolean flip) {
     return settings(options, options.get(OptionTable.RANDOM_WARP), flip)
         .with(photometry(options, side))
+        .withEm(options.step().losses().priority() != LossSettings.Priority.NONE)
         .withUniformYaw(options.get(OptionTable.UNIFORM_YAW));
   }
 
@@ -56,26 +71,26 @@ final class FacesetBatches implements Batches {
   private static Photometry photometry(SaehdOptions options, Side side) {
     Set<Distortion> distortions = EnumSet.noneOf(Distortion.class);
     Map.of(
-            OptionTable.RANDOM_BLUR, Distortion.BLUR,
-            OptionTable.RANDOM_NOISE, Distortion.NOISE,
-            OptionTable.RANDOM_JPEG, Distortion.JPEG,
-            OptionTable.RANDOM_DOWNSAMPLE, Distortion.DOWNSAMPLE,
-            OptionTable.RANDOM_COLOR, Distortion.COLOUR)
+            SampleOptions.RANDOM_BLUR, Distortion.BLUR,
+            SampleOptions.RANDOM_NOISE, Distortion.NOISE,
+            SampleOptions.RANDOM_JPEG, Distortion.JPEG,
+            SampleOptions.RANDOM_DOWNSAMPLE, Distortion.DOWNSAMPLE,
+            SampleOptions.RANDOM_COLOR, Distortion.COLOUR)
         .forEach(
             (option, distortion) -> {
               if (options.get(option)) {
                 distortions.add(distortion);
               }
             });
-    String shadow = options.get(OptionTable.RANDOM_SHADOW);
+    String shadow = options.get(SampleOptions.RANDOM_SHADOW);
     if (shadow.equals("all") || shadow.equals(side.name().toLowerCase(Locale.ROOT))) {
       distortions.add(Distortion.SHADOW);
     }
     ColourTransfer transfer =
-        ColourTransfer.ofOption(options.get(OptionTable.CT_MODE)).orElseThrow();
+        ColourTransfer.ofOption(options.get(SampleOptions.CT_MODE)).orElseThrow();
     boolean src = side == Side.SRC;
     return new Photometry(
-        src ? options.get(OptionTable.RANDOM_HSV_POWER) : 0,
+        src ? options.get(SampleOptions.RANDOM_HSV_POWER) : 0,
         src || !transfer.needsReference() ? transfer : ColourTransfer.NONE,
         distortions);
   }
@@ -103,15 +118,19 @@ final class FacesetBatches implements Batches {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for samples");
     }
-    SampleBuffers src = inUse.of(0);
-    SampleBuffers dst = inUse.of(1);
-    return Map.of(
-        "warped_src", src.warped(),
-        "target_src", src.target(),
-        "target_srcm", src.mask(),
-        "warped_dst", dst.warped(),
-        "target_dst", dst.target(),
-        "target_dstm", dst.mask());
+    feeds.clear();
+    put("src", inUse.of(0));
+    put("dst", inUse.of(1));
+    return feeds;
+  }
+
+  private void put(String side, SampleBuffers buffers) {
+    feeds.put("warped_" + side, buffers.warped());
+    feeds.put("target_" + side, buffers.target());
+    feeds.put("target_" + side + "m", buffers.mask());
+    if (buffers.em() != null) {
+      feeds.put("target_" + side + "m_em", buffers.em());
+    }
   }
 
   @Override

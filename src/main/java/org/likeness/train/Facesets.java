@@ -8,18 +8,29 @@ import java.util.Locale;
 import org.likeness.faceset.Faceset;
 import org.likeness.faceset.SkippedFace;
 
-/** The two facesets of a session. */
-record Facesets(Faceset src, Faceset dst) {
+/**
+ * The facesets of a session.
+ *
+ * @param pretraining any faces to begin with, for both sides; null where there are none
+ */
+record Facesets(Faceset src, Faceset dst, Faceset pretraining) {
   private static final int LISTED = 10;
 
-  static Facesets load(Path src, Path dst) throws IOException {
-    return new Facesets(Faceset.load(src), Faceset.load(dst));
+  /** Loads them; {@code pretraining} may be null. */
+  static Facesets load(Path src, Path dst, Path pretraining) throws IOException {
+    return new Facesets(
+        Faceset.load(src),
+        Faceset.load(dst),
+        pretraining == null ? null : Faceset.load(pretraining));
   }
 
   /** Tells how many faces there are and which had to be skipped, and why. */
   void describe(PrintStream out) {
     describe("src", src, out);
     describe("dst", dst, out);
+    if (pretraining != null) {
+      describe("pretraining", pretraining, out);
+    }
   }
 
   private static void describe(String side, Faceset faceset, PrintStream out) {

@@ -115,7 +115,7 @@ final class GoldenFile implements AutoCloseable {
             StepSettings.OPTIMIZER,
             rule,
             Double.parseDouble(text("lr")),
-            dropout ? 500 : 0,
+            dropout ? StepSettings.COSINE_PERIOD : 0,
             flag("clipgrad") ? 1 : 0,
             1);
     LossSettings losses =
@@ -124,7 +124,8 @@ final class GoldenFile implements AutoCloseable {
             mve,
             flag("blur_out_mask"),
             similarity(),
-            priority(),
+            LossSettings.Priority.of(
+                mve, flag("eyes_mouth_prio"), flag("eyes_prio"), flag("mouth_prio")),
             number("background_power"),
             number("face_style_power"),
             number("bg_style_power"));
@@ -145,23 +146,10 @@ final class GoldenFile implements AutoCloseable {
   }
 
   private LossSettings.Similarity similarity() throws FormatException {
-    Object name = options.getOrDefault("loss_function", "SSIM");
-    return switch (String.valueOf(name)) {
-      case "SSIM" -> LossSettings.Similarity.SSIM;
-      case "MS-SSIM" -> LossSettings.Similarity.MS_SSIM;
-      case "MS-SSIM+L1" -> LossSettings.Similarity.MS_SSIM_L1;
-      default -> throw new FormatException(path + ": there is no loss_function \"" + name + "\"");
-    };
-  }
-
-  private LossSettings.Priority priority() {
-    if (flag("eyes_mouth_prio")) {
-      return LossSettings.Priority.AS_DELIVERED;
-    }
-    if (flag("eyes_prio")) {
-      return flag("mouth_prio") ? LossSettings.Priority.EYES_AND_MOUTH : LossSettings.Priority.EYES;
-    }
-    return flag("mouth_prio") ? LossSettings.Priority.MOUTH : LossSettings.Priority.NONE;
+    String name = String.valueOf(options.getOrDefault("loss_function", "SSIM"));
+    return LossSettings.Similarity.named(name)
+        .orElseThrow(
+            () -> new FormatException(path + ": there is no loss_function \"" + name + "\""));
   }
 
   /** Tells whether the worst samples were learned again (spec model.md 6.2). */

@@ -9,10 +9,19 @@ import org.likeness.format.SafetensorsTensor;
 
 /** A model that learns on a device from two facesets: what the loop needs of it. */
 interface Learner extends AutoCloseable {
-  /** Mean losses over the batch, of the weights before the step's update. */
-  record Losses(float src, float dst) {
+  /**
+   * Mean losses over the batch, of the weights before the step's update.
+   *
+   * @param code the code discriminator's, 0 where there is none
+   * @param patch the patch discriminator's, 0 where there is none
+   */
+  record Losses(float src, float dst, float code, float patch) {
+    Losses(float src, float dst) {
+      this(src, dst, 0, 0);
+    }
+
     boolean finite() {
-      return Float.isFinite(src) && Float.isFinite(dst);
+      return Float.isFinite(src + dst) && Float.isFinite(code + patch);
     }
   }
 

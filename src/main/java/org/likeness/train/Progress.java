@@ -27,6 +27,7 @@ final class Progress {
   private boolean printed;
   private boolean keepNext;
   private int shown;
+  private String opposition = "";
 
   /** Sums since the last save. */
   private static final class Means {
@@ -61,6 +62,13 @@ final class Progress {
     this.live = live;
     this.target = target;
     this.clock = clock;
+  }
+
+  /** Tells what the discriminators lost in the iteration that is reported next. */
+  void discriminators(Learner.Losses losses) {
+    opposition =
+        (losses.code() == 0 ? "" : String.format(Locale.ROOT, "  true face %.4f", losses.code()))
+            + (losses.patch() == 0 ? "" : String.format(Locale.ROOT, "  GAN %.4f", losses.patch()));
   }
 
   void iteration(LossHistory.Entry entry, long nanoTime) {
@@ -116,18 +124,19 @@ final class Progress {
   private String line(LossHistory.Entry entry) {
     String line =
         String.format(
-            Locale.ROOT,
-            "[%s] #%d  %s  src %.4f  dst %.4f",
-            clock
-                .get()
-                .truncatedTo(ChronoUnit.SECONDS)
-                .format(java.time.format.DateTimeFormatter.ISO_LOCAL_TIME),
-            entry.iteration(),
-            entry.milliseconds() < 10_000
-                ? entry.milliseconds() + " ms"
-                : String.format(Locale.ROOT, "%.1f s", entry.milliseconds() / 1e3),
-            entry.src(),
-            entry.dst());
+                Locale.ROOT,
+                "[%s] #%d  %s  src %.4f  dst %.4f",
+                clock
+                    .get()
+                    .truncatedTo(ChronoUnit.SECONDS)
+                    .format(java.time.format.DateTimeFormatter.ISO_LOCAL_TIME),
+                entry.iteration(),
+                entry.milliseconds() < 10_000
+                    ? entry.milliseconds() + " ms"
+                    : String.format(Locale.ROOT, "%.1f s", entry.milliseconds() / 1e3),
+                entry.src(),
+                entry.dst())
+            + opposition;
     long left = target - entry.iteration();
     return target == 0 || left <= 0 ? line : line + "  " + remaining(left);
   }

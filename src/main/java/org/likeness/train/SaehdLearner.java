@@ -6,10 +6,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.likeness.device.Device;
@@ -18,19 +20,30 @@ import org.likeness.format.SafetensorsTensor;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.GraphText;
+import org.likeness.saehd.Adversaries;
 import org.likeness.saehd.Faces;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.TrainingOptions;
+import org.likeness.saehd.TrainingStep;
 
 /** SAEHD on a device: the training step and the preview, sharing one set of weights. */
 final class SaehdLearner implements Learner {
-  private static final int PREVIEW_ROWS = 4;
+  private static final String RETRAINING = "retraining";
+
+  /** Files of discriminators, each with its optimiser's. */
+  private static final Map<String, String> DISCRIMINATORS =
+      Map.of(
+          Adversaries.CODE, Adversaries.CODE_OPTIMIZER,
+          Adversaries.PATCH, Adversaries.PATCH_OPTIMIZER);
 
   private final Device device;
   private final SaehdOptions options;
   private final Batches batches;
   private final StepProgram step;
   private final Program faces;
+  private final Arena arena = Arena.ofShared();
+  private final Map<String, List<SafetensorsTensor>> carried = new TreeMap<>();
   private Map<String, MemorySegment> feeds = Map.of(); // of the last step
 
   /** Plans and loads both programs; the weights are still to be initialised or loaded. */
@@ -40,13 +53,17 @@ final class SaehdLearner implements Learner {
     this.batches = batches;
     step =
         new StepProgram(
-            device, StepProgram.Request.training(options.architecture(), options.step(), false));
+            device,
+            StepProgram.Request.training(
+                options.architecture(),
+                options.step(),
+                options.get(TrainingOptions.RETRAINING_SAMPLES)));
     Graph preview = Faces.preview(options.architecture(), rows());
     faces = device.load(ExecutionPlan.of(preview, device.profile(preview)), step.state());
   }
 
   private int rows() {
-    return Math.min(PREVIEW_ROWS, options.batchSize());
+    return Math.min(options.get(OptionTable.PREVIEW_SAMPLES), options.batchSize());
   }
 
   /** Starts anew, from the session's seed. */
@@ -54,9 +71,48 @@ final class SaehdLearner implements Learner {
     Weights.initialise(step.state(), step.description());
   }
 
-  /** Goes on from a checkpoint; returns the slots that it did not have. */
+  /**
+   * Goes on from a checkpoint; returns what it did not have, which starts anew. A discriminator
+   * that these options do not train is kept for the day when they do again.
+   */
   List<String> load(Checkpoint checkpoint) {
-    return Weights.write(step.state(), checkpoint.files());
+    Map<String, List<SafetensorsTensor>> files = new TreeMap<>(checkpoint.files());
+    DISCRIMINATORS.forEach(
+        (stem, optimizer) -> {
+          boolean trained = step.description().trains(stem);
+          if (!trained && files.containsKey(stem)) {
+            carry(files, stem);
+            carry(files, optimizer);
+          } else if (!Weights.fits(step.state(), files, stem)) {
+            files.remove(stem); // of another shape: what fits by chance is of no use
+            files.remove(optimizer);
+          }
+        });
+    List<String> missing = Weights.write(step.state(), files);
+    Weights.initialise(step.state(), step.description(), Set.copyOf(missing)::contains);
+    return missing;
+  }
+
+  private void carry(Map<String, List<SafetensorsTensor>> files, String stem) {
+    List<SafetensorsTensor> copies = new ArrayList<>();
+    for (SafetensorsTensor t : files.getOrDefault(stem, List.of())) {
+      MemorySegment copy = arena.allocate(t.data().byteSize(), 64).copyFrom(t.data());
+      copies.add(new SafetensorsTensor(t.name(), t.dtype(), t.shape(), copy));
+    }
+    carried.put(stem, copies);
+  }
+
+  /** Collects the worst samples from where a checkpoint stopped (spec model.md 6.2). */
+  void resume(Checkpoint checkpoint) throws IOException {
+    List<SafetensorsTensor> saved = checkpoint.files().get(RETRAINING);
+    if (step.worst() != null && saved != null) {
+      step.worst().restore(saved, batches, checkpoint.iteration());
+    }
+  }
+
+  /** Starts the inters anew, as the end of pretraining does (spec model.md 6.4). */
+  void restartInters() {
+    Weights.initialise(step.state(), step.description(), name -> name.startsWith("inter"));
   }
 
   /** Memory of weights, slots and both programs, as planned before anything was allocated. */
@@ -72,7 +128,12 @@ final class SaehdLearner implements Learner {
   public Losses step(long iteration) throws IOException {
     feeds = batches.take(iteration);
     step.run(feeds, iteration);
-    return new Losses(meanLoss("src_loss"), meanLoss("dst_loss"));
+    Adversaries adversaries = step.description().settings().adversaries();
+    return new Losses(
+        meanLoss("src_loss"),
+        meanLoss("dst_loss"),
+        adversaries.hasCode() ? meanLoss(TrainingStep.CODE_LOSS) : 0,
+        adversaries.hasPatch() ? meanLoss(TrainingStep.PATCH_LOSS) : 0);
   }
 
   private float meanLoss(String fetch) {
@@ -81,7 +142,12 @@ final class SaehdLearner implements Learner {
 
   @Override
   public Map<String, List<SafetensorsTensor>> weights(Arena arena) {
-    return Weights.read(step.state(), arena);
+    Map<String, List<SafetensorsTensor>> files = Weights.read(step.state(), arena);
+    files.putAll(carried);
+    if (step.worst() != null) {
+      files.put(RETRAINING, step.worst().saved());
+    }
+    return files;
   }
 
   @Override
@@ -149,5 +215,6 @@ final class SaehdLearner implements Learner {
   public void close() {
     faces.close();
     step.close();
+    arena.close();
   }
 }

@@ -2,6 +2,7 @@ package org.likeness.train;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -81,10 +82,13 @@ final class SessionFolder implements AutoCloseable {
       throw SessionException.at(
           "cannot open the session", path, new NotDirectoryException(path.toString()));
     }
-    CheckpointStore checkpoints =
-        new CheckpointStore(path.resolve(CHECKPOINTS), new DurableFiles());
-    Optional<SaehdOptions> stored = checkpoints.peekOptions();
+    Optional<SaehdOptions> stored = stored(path);
     return stored.isPresent() ? changed(path, stored.get(), given) : SaehdOptions.of(given);
+  }
+
+  /** The options that are stored there; nothing for a session that has not been begun. */
+  static Optional<SaehdOptions> stored(Path path) throws SessionException {
+    return new CheckpointStore(path.resolve(CHECKPOINTS), new DurableFiles()).peekOptions();
   }
 
   Path path() {
@@ -93,6 +97,15 @@ final class SessionFolder implements AutoCloseable {
 
   CheckpointStore checkpoints() {
     return checkpoints;
+  }
+
+  /** Saves what a learner holds as iteration 0, whatever was reached before. */
+  void restart(SaehdOptions options, Learner learner, Consumer<String> say)
+      throws SessionException {
+    try (Arena arena = Arena.ofShared()) {
+      Checkpoint begun = new Checkpoint(0, options, learner.facts(), learner.weights(arena));
+      checkpoints.restart(begun, say);
+    }
   }
 
   Path preview() {

@@ -110,6 +110,11 @@ final class StepProgram implements AutoCloseable {
     return state;
   }
 
+  /** The samples to be learned again, null without retraining. */
+  WorstSamples worst() {
+    return worst;
+  }
+
   /** The programs in the order in which they run. */
   List<Program> programs() {
     return programs;

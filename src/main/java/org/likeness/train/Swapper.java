@@ -53,8 +53,7 @@ public final class Swapper implements AutoCloseable {
    * must outlive what is returned.
    */
   public static Swapper open(Path session, Device device, Consumer<String> say) throws IOException {
-    try (Generation generation =
-        SessionFolder.read(session, manifest -> Weights.layout(manifest.options()), say)) {
+    try (Generation generation = SessionFolder.read(session, Weights::layout, say)) {
       return new Swapper(device, generation.checkpoint());
     }
   }

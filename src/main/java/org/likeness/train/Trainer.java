@@ -5,8 +5,6 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -17,17 +15,23 @@ import org.likeness.device.Device;
 import org.likeness.runtime.Devices;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.TrainingOptions;
 
-/** Trains a session: opens or resumes it, runs the loop, and saves whatever ends it. */
+/**
+ * Trains a session: opens or resumes it, runs the loop, and saves whatever ends it. Each phase of a
+ * recipe begins like a resumed run, so that a kill in between changes nothing.
+ */
 public final class Trainer {
   private final Request request;
   private final Source source;
   private final PrintStream out;
   private final boolean live;
+  private long deadline; // by the nano clock, 0 until the first iteration
 
   /**
    * What to train.
    *
+   * @param pretraining faces to pretrain with, or null
    * @param options values given now, by the names used in files; the others are the session's
    * @param device "auto" or a device's name
    * @param limit how long to train at most, not counting what comes before the first iteration; or
@@ -36,10 +40,22 @@ public final class Trainer {
   public record Request(
       Path src,
       Path dst,
+      Path pretraining,
       Path session,
       Map<String, String> options,
       String device,
-      Duration limit) {}
+      Duration limit) {
+    /** A request without pretraining. */
+    public Request(
+        Path src,
+        Path dst,
+        Path session,
+        Map<String, String> options,
+        String device,
+        Duration limit) {
+      this(src, dst, null, session, options, device, limit);
+    }
+  }
 
   /**
    * What came of it.
@@ -54,6 +70,9 @@ public final class Trainer {
     Batches open(SaehdOptions options, long first) throws IOException;
   }
 
+  /** What came of one phase, or of a run without any. */
+  private record Stretch(long start, boolean interrupted, boolean goesOn) {}
+
   Trainer(Request request, Source source, PrintStream out, boolean live) {
     this.request = request;
     this.source = source;
@@ -67,42 +86,75 @@ public final class Trainer {
    * @param live whether {@code out} is a terminal, where a line can be rewritten
    */
   public static Outcome train(Request request, PrintStream out, boolean live) throws IOException {
-    SessionFolder.options(request.session(), request.options()); // refused before anything else
-    Facesets facesets = Facesets.load(request.src(), request.dst());
+    SaehdOptions options = // refused before anything else
+        SessionFolder.options(request.session(), request.options());
+    if (options.get(TrainingOptions.PRETRAIN) && request.pretraining() == null) {
+      throw new SessionException(
+          "pretrain needs faces to begin with: give their folder with --pretraining-data, or turn"
+              + " it off with --no-pretrain");
+    }
+    Facesets facesets = Facesets.load(request.src(), request.dst(), request.pretraining());
     facesets.describe(out);
-    Source source = (options, first) -> FacesetBatches.open(facesets, options, first);
+    Source source = (wanted, first) -> FacesetBatches.open(facesets, wanted, first);
     return new Trainer(request, source, out, live).run();
+  }
+
+  /** Whether a session has been begun there. */
+  public static boolean exists(Path session) throws IOException {
+    return SessionFolder.stored(session).isPresent();
+  }
+
+  /** The options that a run would have with these values given; refuses wrong ones. */
+  public static SaehdOptions options(Path session, Map<String, String> given) throws IOException {
+    return SessionFolder.options(session, given);
   }
 
   Outcome run() throws IOException {
     try (Device device = Devices.open(request.device());
         SessionFolder session = SessionFolder.open(request.session(), new DurableFiles())) {
-      Optional<Generation> newest =
-          session
-              .checkpoints()
-              .openNewest(manifest -> Weights.layout(manifest.options()), out::println);
-      try {
-        SaehdOptions options =
-            newest.isPresent()
-                ? session.goOnWith(newest.get().checkpoint().options(), request.options())
-                : SaehdOptions.of(request.options());
-        return run(device, session, options, newest);
-      } finally {
-        newest.ifPresent(Generation::close);
+      Stretch stretch = stretch(device, session);
+      long started = stretch.start();
+      while (stretch.goesOn()) {
+        stretch = stretch(device, session);
       }
+      SessionReport report = SessionReport.of(session.path(), out::println);
+      return new Outcome(report, session.preview(), started, stretch.interrupted());
     }
   }
 
-  private Outcome run(
+  private Stretch stretch(Device device, SessionFolder session) throws IOException {
+    Optional<Generation> newest = session.checkpoints().openNewest(Weights::layout, out::println);
+    try {
+      SaehdOptions options =
+          newest.isPresent()
+              ? session.goOnWith(newest.get().checkpoint().options(), request.options())
+              : SaehdOptions.of(request.options());
+      return stretch(device, session, options, newest);
+    } finally {
+      newest.ifPresent(Generation::close);
+    }
+  }
+
+  private Stretch stretch(
       Device device, SessionFolder session, SaehdOptions options, Optional<Generation> newest)
       throws IOException {
-    long start = newest.map(saved -> saved.checkpoint().iteration()).orElse(0L);
-    try (Batches batches = source.open(options, start);
-        SaehdLearner learner = new SaehdLearner(device, options, batches)) {
-      echo(options);
+    Optional<Checkpoint> saved = newest.map(Generation::checkpoint);
+    boolean pretrained = saved.isPresent() && pretrained(saved.get(), options);
+    long start = pretrained ? 0 : saved.map(Checkpoint::iteration).orElse(0L);
+    SaehdOptions now = options.inForce(start);
+    try (Batches batches = source.open(now, start);
+        SaehdLearner learner = new SaehdLearner(device, now, batches)) {
+      echo(options, now, start);
       out.println(device.description() + "; planned memory " + learner.plannedMegabytes() + " MB");
-      if (newest.isPresent()) {
-        resume(learner, options, newest.get().checkpoint());
+      if (saved.isPresent()) {
+        out.println(
+            "going on with " + request.session() + " from iteration " + saved.get().iteration());
+        resume(learner, now, saved.get());
+        if (pretrained) {
+          endPretraining(session, learner, options, newest.get());
+        } else {
+          learner.resume(saved.get());
+        }
         newest.get().close(); // now, because Windows cannot delete what is mapped
       } else {
         learner.initialise();
@@ -112,23 +164,42 @@ public final class Trainer {
     }
   }
 
-  private void echo(SaehdOptions options) {
+  /** Whether what was saved is the end of a pretraining that these options turn off. */
+  private static boolean pretrained(Checkpoint saved, SaehdOptions options) {
+    return saved.options().get(TrainingOptions.PRETRAIN) && !options.get(TrainingOptions.PRETRAIN);
+  }
+
+  /** Starts the iterations, the inters and the loss history anew (spec model.md 6.4). */
+  private void endPretraining(
+      SessionFolder session, SaehdLearner learner, SaehdOptions options, Generation newest)
+      throws IOException {
+    learner.restartInters();
+    long iteration = newest.checkpoint().iteration();
+    newest.close();
+    session.restart(options, learner, out::println);
+    out.printf(
+        "pretraining ended after iteration %d: the inters, the iterations and the losses start"
+            + " anew%n",
+        iteration);
+  }
+
+  /** Prints the options as they hold now, and which phase of a recipe it is. */
+  private void echo(SaehdOptions options, SaehdOptions now, long start) {
+    int phase = options.phases().at(start);
+    if (phase >= 0) {
+      out.printf(
+          "phase %d of %d: %s%n",
+          phase + 1, options.phases().list().size(), options.phases().list().get(phase));
+    }
     out.println(
-        options.stored().entrySet().stream()
+        now.stored().entrySet().stream()
+            .filter(option -> !option.getValue().equals(""))
             .map(option -> option.getKey() + " " + option.getValue())
             .collect(Collectors.joining(", ")));
   }
 
   private void resume(SaehdLearner learner, SaehdOptions options, Checkpoint saved) {
-    List<String> missing = learner.load(saved);
-    out.println("going on with " + request.session() + " from iteration " + saved.iteration());
-    if (!missing.isEmpty()) {
-      out.printf(
-          Locale.ROOT,
-          "the optimiser is now %s, so its memory of gradients starts anew (%d tensors)%n",
-          options.get(OptionTable.ADABELIEF) ? "AdaBelief" : "RMSprop",
-          missing.size());
-    }
+    Notices.of(learner.load(saved), options).forEach(out::println);
     Map<String, String> facts = learner.facts();
     TreeSet<String> changed = new TreeSet<>(facts.keySet());
     changed.removeIf(fact -> facts.get(fact).equals(saved.facts().get(fact)));
@@ -140,12 +211,11 @@ public final class Trainer {
     }
   }
 
-  private Outcome loop(
+  private Stretch loop(
       SessionFolder session, SaehdOptions options, SaehdLearner learner, long start)
       throws IOException {
-    Progress progress =
-        new Progress(out, live, options.get(OptionTable.TARGET_ITER), LocalTime::now);
-    boolean interrupted;
+    int target = options.get(OptionTable.TARGET_ITER);
+    Progress progress = new Progress(out, live, target, LocalTime::now);
     try (LossHistory losses = LossHistory.open(session.path(), start)) {
       TrainingLoop loop =
           new TrainingLoop(session, options, learner, losses, progress, System::nanoTime);
@@ -156,22 +226,26 @@ public final class Trainer {
                 loop.stop();
               });
       try (interruption) {
-        endAfter(request.limit(), loop);
+        endInTime(loop);
         long end = loop.run(start);
-        interrupted = interruption.requested();
-        boolean done = end == options.get(OptionTable.TARGET_ITER);
-        progress.say(ending(session, start, end, done));
+        boolean done = end == TrainingLoop.end(options, end);
+        boolean goesOn = !done && !loop.stopped();
+        progress.say(
+            goesOn
+                ? "the phase ends at iteration %d, saved in %s".formatted(end, session.path())
+                : ending(session, start, end, done));
+        return new Stretch(start, interruption.requested(), goesOn);
       }
     }
-    SessionReport report = SessionReport.of(session.path(), out::println);
-    return new Outcome(report, session.preview(), start, interrupted);
   }
 
-  private static void endAfter(Duration limit, TrainingLoop loop) {
-    if (limit != null) {
-      CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS)
-          .execute(loop::stop);
+  private void endInTime(TrainingLoop loop) {
+    if (request.limit() == null) {
+      return;
     }
+    long now = System.nanoTime();
+    deadline = deadline == 0 ? now + request.limit().toNanos() : deadline;
+    CompletableFuture.delayedExecutor(deadline - now, TimeUnit.NANOSECONDS).execute(loop::stop);
   }
 
   private static String ending(SessionFolder session, long start, long end, boolean done) {

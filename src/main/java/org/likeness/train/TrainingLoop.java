@@ -18,8 +18,9 @@ final class TrainingLoop {
   private final LossHistory losses;
   private final Progress progress;
   private final LongSupplier nanoTime;
-  private final long saveNanos;
+  private long saveNanos;
 
+  private SaehdOptions inForce;
   private volatile boolean stopping;
   private long iteration;
   private long savedIteration;
@@ -40,7 +41,7 @@ final class TrainingLoop {
     this.losses = losses;
     this.progress = progress;
     this.nanoTime = nanoTime;
-    this.saveNanos = TimeUnit.MINUTES.toNanos(options.get(OptionTable.SAVE_MINUTES));
+    this.inForce = options;
   }
 
   /** Asks for an end after the iteration at work. */
@@ -49,15 +50,17 @@ final class TrainingLoop {
   }
 
   /**
-   * Trains from iteration {@code start} and returns the one reached. A loss that is not a number
-   * ends it without a save; a SessionException says why.
+   * Trains from iteration {@code start} to the end of its phase at most and returns the iteration
+   * reached. A loss that is not a number ends it without a save; a SessionException says why.
    */
   long run(long start) throws IOException {
     iteration = start;
+    inForce = options.inForce(start);
+    saveNanos = TimeUnit.MINUTES.toNanos(inForce.get(OptionTable.SAVE_MINUTES));
     savedIteration = start == 0 ? -1 : start;
     savedAt = nanoTime.getAsLong();
-    int target = options.get(OptionTable.TARGET_ITER);
-    while (!stopping && (target == 0 || iteration < target)) {
+    long end = end(options, start);
+    while (!stopping && iteration < end) {
       step();
       if (iteration == 1 || nanoTime.getAsLong() - savedAt >= saveNanos) {
         save();
@@ -75,6 +78,17 @@ final class TrainingLoop {
     return iteration;
   }
 
+  /** The iteration at which a run from {@code start} ends: its phase's end, or the target. */
+  static long end(SaehdOptions options, long start) {
+    int target = options.get(OptionTable.TARGET_ITER);
+    return Math.min(target == 0 ? Long.MAX_VALUE : target, options.phases().end(start));
+  }
+
+  /** Whether something has asked for an end. */
+  boolean stopped() {
+    return stopping;
+  }
+
   private void step() throws IOException {
     long begun = nanoTime.getAsLong();
     Learner.Losses loss = learner.step(iteration);
@@ -90,6 +104,7 @@ final class TrainingLoop {
     LossHistory.Entry entry =
         new LossHistory.Entry(iteration, milliseconds, loss.src(), loss.dst());
     losses.append(entry);
+    progress.discriminators(loss);
     progress.iteration(entry, ended);
   }
 
@@ -106,8 +121,10 @@ final class TrainingLoop {
   }
 
   private boolean isPreviewDue() {
-    int every = options.get(OptionTable.PREVIEW_EVERY);
-    return every > 0 && iteration % every == 0;
+    int every = inForce.get(OptionTable.PREVIEW_EVERY);
+    int original = 10 * Math.max(1, inForce.resolution() / 64); // spec model.md 6.7
+    return every > 0 && iteration % every == 0
+        || inForce.get(OptionTable.WRITE_PREVIEW_HISTORY) && iteration % original == 0;
   }
 
   private void draw() throws SessionException {

@@ -4,10 +4,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.likeness.device.State;
 import org.likeness.format.Dtype;
 import org.likeness.format.SafetensorsTensor;
@@ -27,6 +29,11 @@ final class Weights {
   private static final int ALIGNMENT = 64; // the widest vector: devices may ask for it
 
   private Weights() {}
+
+  /** The shapes that a checkpoint with this manifest holds. */
+  static Map<String, Map<String, long[]>> layout(Manifest manifest) {
+    return layout(manifest.options().inForce(Math.max(0, manifest.iteration() - 1)));
+  }
 
   /** The shapes that a checkpoint of these options holds: file stem, tensor name, extents. */
   static Map<String, Map<String, long[]>> layout(SaehdOptions options) {
@@ -50,11 +57,16 @@ final class Weights {
 
   /** Gives every parameter its start; slots stay zero, as they were allocated. */
   static void initialise(State state, TrainingStep step) {
+    initialise(state, step, name -> true);
+  }
+
+  /** Gives those parameters their start whose names are wanted. */
+  static void initialise(State state, TrainingStep step, Predicate<String> wanted) {
     long seed = step.settings().seed();
     Map<String, Initializer> initializers = new HashMap<>();
     step.parameters().forEach((t, initializer) -> initializers.put(t.name(), initializer));
     for (Tensor t : state.tensors()) {
-      if (t.role() == Role.PARAMETER) {
+      if (t.role() == Role.PARAMETER && wanted.test(t.name())) {
         float[] values = Initializer.fill(initializers.get(t.name()), seed, t.name(), t.shape());
         try (Arena arena = Arena.ofConfined()) {
           MemorySegment dense = arena.allocate(t.bytes(), ALIGNMENT);
@@ -88,7 +100,7 @@ final class Weights {
 
   /**
    * Writes a checkpoint's tensors into the state and returns the names of those that the state has
-   * and the checkpoint has not: the slots of another optimiser.
+   * and the checkpoint has not, or in another shape: another optimiser's slots, a discriminator.
    */
   static List<String> write(State state, Map<String, List<SafetensorsTensor>> files) {
     Map<String, SafetensorsTensor> saved = new HashMap<>();
@@ -96,7 +108,8 @@ final class Weights {
     List<String> missing = new ArrayList<>();
     for (Tensor t : state.tensors()) {
       SafetensorsTensor reference = saved.get(t.name());
-      if (reference == null) {
+      if (reference == null
+          || !Arrays.equals(reference.shape(), ReferenceLayout.parameterShape(t))) {
         missing.add(t.name());
         continue;
       }
@@ -111,6 +124,19 @@ final class Weights {
       }
     }
     return missing;
+  }
+
+  /** Tells whether a checkpoint has all that the state has of a file, in the same shapes. */
+  static boolean fits(State state, Map<String, List<SafetensorsTensor>> files, String stem) {
+    Map<String, SafetensorsTensor> saved = new HashMap<>();
+    files.getOrDefault(stem, List.of()).forEach(t -> saved.put(t.name(), t));
+    return state.tensors().stream()
+        .filter(t -> stem(t).equals(stem))
+        .allMatch(
+            t ->
+                saved.containsKey(rest(t))
+                    && Arrays.equals(
+                        saved.get(rest(t)).shape(), ReferenceLayout.parameterShape(t)));
   }
 
   private static void copy(MemorySegment from, long fromIndex, MemorySegment to, long toIndex) {

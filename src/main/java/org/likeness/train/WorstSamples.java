@@ -1,10 +1,13 @@
 package org.likeness.train;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.likeness.format.SafetensorsTensor;
 
 /**
  * The samples of the last iterations that were learned worst, each side's by itself, to be learned
@@ -17,11 +20,13 @@ final class WorstSamples {
   private final int batch;
   private final Map<String, Side> sides;
   private final Map<String, MemorySegment> feeds = new LinkedHashMap<>();
+  private final float[][] losses; // (2, EVERY * batch), those of src and dst since the last time
   private int seen;
 
   /** Makes room in {@code arena} for samples of these feeds, each of {@code batch} samples. */
   WorstSamples(Arena arena, int batch, Map<String, Long> feedBytes) {
     this.batch = batch;
+    losses = new float[2][EVERY * batch];
     sides =
         Map.of(
             "src", new Side(arena, "src", batch, feedBytes),
@@ -93,8 +98,43 @@ final class WorstSamples {
     for (int i = 0; i < batch; i++) {
       sides.get("src").add(batchFeeds, i, srcLosses[i]);
       sides.get("dst").add(batchFeeds, i, dstLosses[i]);
+      losses[0][seen * batch + i] = (float) srcLosses[i];
+      losses[1][seen * batch + i] = (float) dstLosses[i];
     }
     seen++;
+  }
+
+  /**
+   * What a checkpoint must keep, because the samples can be made again: {@code src_loss} and {@code
+   * dst_loss} (iterations, n) since the worst were last learned.
+   */
+  List<SafetensorsTensor> saved() {
+    return List.of(
+        SafetensorsTensor.of("src_loss", Arrays.copyOf(losses[0], seen * batch), seen, batch),
+        SafetensorsTensor.of("dst_loss", Arrays.copyOf(losses[1], seen * batch), seen, batch));
+  }
+
+  /** Goes on where a checkpoint stopped, or starts anew where its batches had another size. */
+  void restore(List<SafetensorsTensor> saved, Batches batches, long iteration) throws IOException {
+    long[] shape = saved.get(0).shape();
+    if (shape[1] != batch) {
+      return;
+    }
+    float[] src = saved.get(0).floats();
+    float[] dst = saved.get(1).floats();
+    int iterations = (int) shape[0];
+    for (int i = 0; i < iterations; i++) {
+      Map<String, MemorySegment> made = batches.take(iteration - iterations + i);
+      add(made, row(src, i), row(dst, i));
+    }
+  }
+
+  private double[] row(float[] values, int iteration) {
+    double[] row = new double[batch];
+    for (int i = 0; i < batch; i++) {
+      row[i] = values[iteration * batch + i];
+    }
+    return row;
   }
 
   /** Tells whether it is time to learn them. */

@@ -47,6 +47,23 @@ class OptionsFileTest {
   }
 
   @Test
+  void readsARecipe() throws IOException {
+    Map<String, String> values =
+        OptionsFile.read(
+            file(
+                """
+                archi: df-ud
+                phases:
+                  - until: 200000
+                  - {until: 300000, random_warp: false, lr_dropout: y}
+                  - gan_power: 0.1
+                """));
+    assertEquals(
+        "until=200000; until=300000, random_warp=false, lr_dropout=y; gan_power=0.1",
+        SaehdOptions.of(values).stored().get("phases"));
+  }
+
+  @Test
   void anEmptyFileSetsNothing() throws IOException {
     assertEquals(Map.of(), OptionsFile.read(file("")));
     assertEquals(Map.of(), OptionsFile.read(file("# nothing yet\n")));
@@ -61,6 +78,11 @@ class OptionsFileTest {
     assertRefused("%s holds no options: write one \"name: value\" on each line", path);
     file("a:\n  archi: df\nb:\n  archi: liae\n");
     assertRefused("%s sets archi twice: remove one of the two lines", path);
+  }
+
+  @Test
+  void saysWhatIsWrongWithARecipe() throws IOException {
+    assertRefused("%s: phase 1 is no list of \"name: value\"", file("phases:\n  - 200000\n"));
   }
 
   private static void assertRefused(String message, Path file) {

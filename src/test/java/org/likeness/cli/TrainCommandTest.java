@@ -107,13 +107,22 @@ class TrainCommandTest {
         "df-ux");
     assertRefused(
         2,
-        "gan_power is not supported yet: leave it out or set it to 0",
+        "autobackup_hour is not supported yet: leave it out or set it to 0",
         "--src",
         "x",
         "--dst",
         "y",
-        "--gan-power",
-        "0.1");
+        "--autobackup-hour",
+        "1");
+    assertRefused(
+        1,
+        "pretrain needs faces to begin with: give their folder with --pretraining-data, or turn it"
+            + " off with --no-pretrain",
+        "--src",
+        "x",
+        "--dst",
+        "y",
+        "--pretrain");
   }
 
   @Test

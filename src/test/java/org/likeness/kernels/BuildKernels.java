@@ -61,7 +61,18 @@ public final class BuildKernels {
     }
     List<String> faults;
     try {
-      faults = run(families(names), check ? null : KernelFamily.KERNELS);
+      faults =
+          run(
+              families(names),
+              (family, target, made, temporary) -> {
+                List<String> found = new ArrayList<>();
+                found.addAll(faults(made, family.served(target), temporary));
+                found.addAll(check ? compare(family, target, made) : List.of());
+                if (!check && found.isEmpty()) {
+                  keep(family, target, made);
+                }
+                return found;
+              });
     } catch (CudaToolkit.Missing | IOException e) {
       faults = List.of(e.getMessage());
     }
@@ -84,17 +95,23 @@ public final class BuildKernels {
     return families;
   }
 
-  /** Builds into the committed folder, or compares with it when {@code out} is null. */
-  static List<String> run(List<KernelFamily> families, Path out) throws IOException {
-    Path temporary = Files.createTempDirectory("kernels");
+  /** What is done with a freshly compiled file: returns what is wrong with it. */
+  interface Examination {
+    List<String> examine(KernelFamily family, int target, Path made, Path temporary)
+        throws IOException;
+  }
+
+  /** Compiles every target of the families, each in a process of its own, and examines it. */
+  static List<String> run(List<KernelFamily> families, Examination examination) throws IOException {
     CudaToolkit.nvrtc();
     CudaToolkit.headers();
+    Path temporary = Files.createTempDirectory("kernels");
     try (ExecutorService workers =
         Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
       List<Future<List<String>>> results = new ArrayList<>();
       for (KernelFamily family : families) {
         for (int target : family.targets()) {
-          Callable<List<String>> work = () -> build(family, target, temporary, out);
+          Callable<List<String>> work = () -> build(family, target, temporary, examination);
           results.add(workers.submit(work));
         }
       }
@@ -113,23 +130,24 @@ public final class BuildKernels {
     }
   }
 
-  /** Compiles one file for one target; nothing reaches {@code out} unless it assembles. */
-  private static List<String> build(KernelFamily family, int target, Path temporary, Path out)
-      throws IOException {
+  private static List<String> build(
+      KernelFamily family, int target, Path temporary, Examination examination) throws IOException {
     Path made = family.ptx(temporary, target);
     Run compiled = Run.of(command(family.source(), target, made));
-    if (compiled.status() != 0) {
-      return List.of(compiled.output().strip());
-    }
+    return compiled.status() == 0
+        ? examination.examine(family, target, made, temporary)
+        : List.of(compiled.output().strip());
+  }
+
+  /** Compares with what is committed, byte by byte. */
+  static List<String> compare(KernelFamily family, int target, Path made) throws IOException {
+    return difference(family.ptx(KernelFamily.KERNELS, target), made).stream().toList();
+  }
+
+  private static void keep(KernelFamily family, int target, Path made) throws IOException {
+    Files.createDirectories(KernelFamily.KERNELS);
     Path committed = family.ptx(KernelFamily.KERNELS, target);
-    List<String> faults = new ArrayList<>(faults(made, family.served(target), temporary));
-    if (out == null) {
-      difference(committed, made).ifPresent(faults::add);
-    } else if (faults.isEmpty()) {
-      Files.createDirectories(out);
-      Files.copy(made, family.ptx(out, target), StandardCopyOption.REPLACE_EXISTING);
-    }
-    return faults;
+    Files.copy(made, committed, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static List<String> command(Path source, int target, Path to) {

@@ -83,8 +83,15 @@ class SaehdOptionsTest {
           lr | fast | lr fast is not allowed: use a number from 0 to 1
           adabelief | maybe | adabelief maybe is not allowed: use true or false
           face_type | full | face_type full is not allowed: use one of h, mf, f, wf, head
-          clipgrad | true | clipgrad is not supported yet: leave it out or set it to false
-          gan_power | 0.1 | gan_power is not supported yet: leave it out or set it to 0
+          loss_function | L2 | loss_function L2 is not allowed: use one of SSIM, MS-SSIM, MS-SSIM+L1
+          gan_power | 11 | gan_power 11.0 is not allowed: use a number from 0 to 10
+          use_fp16 | true | use_fp16 is not supported yet: leave it out or set it to false
+          gan_power | 6 | gan_power 6.0 needs dialect mve; with dialect og use at most 5
+          gan_noise | 0.1 | gan_noise needs dialect mve: with dialect og the GAN's labels are 1 and 0
+          gan_patch_size | 2 | gan_patch_size 2 is not allowed: use a whole number from 3 to 640, or 0 for an eighth of the resolution
+          eyes_prio | true | eyes_prio needs dialect mve; with dialect og use eyes_mouth_prio
+          true_face_power | 0.1 | true_face_power needs a df architecture: with liae-ud leave it at 0
+          lr_dropuot | y | there is no option lr_dropuot; did you mean lr_dropout?
           autobackup_hour | 1 | autobackup_hour is not supported yet: leave it out or set it to 0
           batchsize | 4 | there is no option batchsize; did you mean batch_size?
           clip_grad | true | there is no option clip_grad; did you mean clipgrad?
@@ -97,14 +104,14 @@ class SaehdOptionsTest {
   void acceptsUnbuiltOptionsThatAskForNothing() {
     Map<String, String> text =
         Map.of(
-            "clipgrad",
+            "use_fp16",
             "False",
-            "gan_power",
-            "0.0",
-            "gan_dims",
-            "16",
+            "autobackup_hour",
+            "0",
+            "gan_version",
+            "2",
             "lr_dropout",
-            "n",
+            "false",
             "lr",
             "5e-5",
             "ct_mode",
@@ -154,7 +161,8 @@ class SaehdOptionsTest {
                     "seed",
                     "9"));
     assertEquals(
-        new Architecture(true, true, false, true, false, 96, new Architecture.Dims(40, 18, 20, 16)),
+        new Architecture(
+            true, true, false, true, false, 96, new Architecture.Dims(40, 18, 20, 16), false),
         options.architecture());
     assertEquals(
         new StepSettings(
@@ -167,6 +175,84 @@ class SaehdOptionsTest {
             9),
         options.step());
     assertEquals(StepSettings.defaults(4), SaehdOptions.defaults().step());
+  }
+
+  @Test
+  void everyOptionOfTheLossesReachesTheStep() {
+    SaehdOptions options =
+        SaehdOptions.of(
+            Map.of(
+                "archi", "df-ud",
+                "lr_dropout", "cpu",
+                "clipgrad", "yes",
+                "eyes_mouth_prio", "y",
+                "loss_function", "ms-ssim+l1",
+                "background_power", "0.3",
+                "face_style_power", "0.001",
+                "bg_style_power", "2",
+                "true_face_power", "0.01",
+                "gan_power", "0.1"));
+    StepSettings step = options.step();
+    assertEquals(
+        new Optimizer("src_dst_opt", Optimizer.Rule.ADABELIEF, 5e-5, 500, 1, 0.3),
+        step.optimizer());
+    assertEquals(
+        new LossSettings(
+            true,
+            false,
+            false,
+            LossSettings.Similarity.MS_SSIM_L1,
+            LossSettings.Priority.AS_DELIVERED,
+            0.3,
+            0.001,
+            2),
+        step.losses());
+    Adversaries.Patch og = new Adversaries.Patch(16, 16, 0, 0, true);
+    assertEquals(new Adversaries(0.01, 0.1, og), step.adversaries());
+    SaehdOptions mve = options.withText(Map.of("dialect", "mve", "gan_noise", "0.05"));
+    Adversaries.Patch smooth = new Adversaries.Patch(16, 16, 0.1, 0.05, false);
+    assertEquals(new Adversaries(0.01, 0.1, smooth), mve.step().adversaries());
+    assertEquals(LossSettings.Priority.EYES_AND_MOUTH, mve.step().losses().priority());
+  }
+
+  @Test
+  void aPatchThatTheResolutionCannotHalveIsRefused() {
+    assertRefused(
+        "gan_patch_size 63 does not fit resolution 144, which cannot be halved so often; use 61",
+        Map.of("archi", "df", "resolution", "144", "gan_power", "1", "gan_patch_size", "63"));
+  }
+
+  /** Spec model.md 1.4. */
+  @Test
+  void pretrainingForcesWhatTheOriginalForces() {
+    SaehdOptions options =
+        SaehdOptions.of(
+            Map.of(
+                "archi", "df-ud",
+                "pretrain", "y",
+                "lr_dropout", "y",
+                "gan_power", "0.1",
+                "true_face_power", "0.1",
+                "bg_style_power", "2",
+                "clipgrad", "y",
+                "random_hsv_power", "0.1",
+                "ct_mode", "sot"));
+    SaehdOptions forced = options.inForce(0);
+    StepSettings step = forced.step();
+    assertEquals(false, step.trainInterAb());
+    assertEquals(false, step.adversaries().any());
+    assertEquals(false, step.losses().styled());
+    assertEquals(
+        new Optimizer("src_dst_opt", Optimizer.Rule.ADABELIEF, 5e-5, 0, 1, 1), step.optimizer());
+    assertEquals("none", forced.get(SampleOptions.CT_MODE));
+    assertEquals(0.0, forced.get(SampleOptions.RANDOM_HSV_POWER));
+    assertEquals(true, forced.get(OptionTable.RANDOM_SRC_FLIP));
+    assertEquals(true, forced.get(OptionTable.UNIFORM_YAW));
+    assertEquals(
+        "fs-aug",
+        options.with(SampleOptions.CT_MODE, "fs-aug").inForce(5).get(SampleOptions.CT_MODE));
+    SaehdOptions off = options.with(TrainingOptions.PRETRAIN, false);
+    assertEquals(off, off.inForce(0), "the stored values are not changed");
   }
 
   @Test

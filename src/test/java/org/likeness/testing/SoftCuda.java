@@ -89,6 +89,17 @@ public final class SoftCuda {
     }
   }
 
+  /** Lets the n-th call of one function from now fail with a status. */
+  public void fail(String function, long nth, int status) {
+    MethodHandle handle =
+        linker(FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, LONG, INT), "softcuda_fail_in");
+    try (Arena arena = Arena.ofConfined()) {
+      handle.invokeExact(arena.allocateFrom(function), nth, status);
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
+  }
+
   /** Returns the driver calls since the reset. */
   public long calls() {
     return number("softcuda_calls");

@@ -12,11 +12,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.likeness.ffi.Availability;
 
@@ -36,6 +39,8 @@ record SoftCudaBuild(Path sources, Path output, Path include) {
   private static final List<String> COMPILE =
       List.of("-O3", "-march=native", "-std=c++17", "-fPIC", "-pthread", "-ffp-contract=off", "-w");
 
+  private static final Pattern INCLUDE = Pattern.compile("(?m)^#include \"([^\"]+)\"");
+
   /** Returns the folder that holds both libraries, up to date. */
   Availability<Path> build() {
     Commands.Result compiler = Commands.run(List.of("g++", "--version"));
@@ -49,7 +54,7 @@ record SoftCudaBuild(Path sources, Path output, Path include) {
                   output.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           FileLock held = channel.lock()) {
         assert held.isValid();
-        String setting = compiler.output() + COMPILE + include + headers();
+        String setting = compiler.output() + COMPILE + include;
         List<Path> all = files(".cpp");
         all.removeIf(file -> file.toString().endsWith("_test.cpp")); // programs of their own
         List<Path> objects = compile(all, setting);
@@ -76,12 +81,19 @@ record SoftCudaBuild(Path sources, Path output, Path include) {
     }
   }
 
-  private String headers() throws IOException {
+  /** Returns the text of a source and of all our headers that it includes. */
+  private String closure(Path source) throws IOException {
+    Set<Path> files = new LinkedHashSet<>();
+    List<Path> next = new ArrayList<>(List.of(source));
     StringBuilder text = new StringBuilder();
-    for (String suffix : List.of(".h", ".hpp")) {
-      for (Path header : files(suffix)) {
-        text.append(Files.readString(header));
+    while (!next.isEmpty()) {
+      Path file = next.removeLast();
+      if (!Files.exists(file) || !files.add(file)) {
+        continue;
       }
+      String read = Files.readString(file);
+      text.append(read);
+      INCLUDE.matcher(read).results().forEach(found -> next.add(sources.resolve(found.group(1))));
     }
     return text.toString();
   }
@@ -108,7 +120,7 @@ record SoftCudaBuild(Path sources, Path output, Path include) {
 
   private Path compile(Path source, String setting) throws IOException {
     String name = source.getFileName().toString();
-    Path object = output.resolve(name + "-" + hash(setting + Files.readString(source)) + ".o");
+    Path object = output.resolve(name + "-" + hash(setting + closure(source)) + ".o");
     if (Files.exists(object)) {
       return object;
     }

@@ -29,7 +29,7 @@ class FacesetBatchesTest {
     }
     Map<String, Integer> hashes = new HashMap<>();
     try (FacesetBatches batches =
-        FacesetBatches.open(Facesets.load(faces, faces), SaehdOptions.of(text), 3)) {
+        FacesetBatches.open(Facesets.load(faces, faces, null), SaehdOptions.of(text), 3)) {
       for (Map.Entry<String, MemorySegment> feed : batches.take(3).entrySet()) {
         float[] values = feed.getValue().toArray(ValueLayout.JAVA_FLOAT);
         hashes.put(feed.getKey(), Arrays.hashCode(values));

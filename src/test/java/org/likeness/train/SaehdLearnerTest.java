@@ -2,6 +2,7 @@ package org.likeness.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
@@ -23,8 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.likeness.device.Device;
 import org.likeness.device.cpu.CpuDevice;
 import org.likeness.format.SafetensorsTensor;
+import org.likeness.saehd.LossOptions;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.TrainingOptions;
 
 class SaehdLearnerTest {
   private static final SaehdOptions TINY =
@@ -106,12 +109,13 @@ class SaehdLearnerTest {
     try (Device device = new CpuDevice();
         SessionFolder session = SessionFolder.open(dir.resolve(name), new DurableFiles());
         SaehdLearner learner = new SaehdLearner(device, goal, new Blobs())) {
-      var newest = session.checkpoints().openNewest(m -> Weights.layout(m.options()), said -> {});
+      var newest = session.checkpoints().openNewest(Weights::layout, said -> {});
       long start = 0;
       if (newest.isPresent()) {
         try (Generation generation = newest.get()) {
           start = generation.checkpoint().iteration();
           assertEquals(List.of(), learner.load(generation.checkpoint()));
+          learner.resume(generation.checkpoint());
         }
       } else {
         learner.initialise();
@@ -169,6 +173,78 @@ class SaehdLearnerTest {
       List<String> missing = second.load(new Checkpoint(1, TINY, Map.of(), first.weights(arena)));
       assertEquals("src_dst_opt/acc_encoder/down1/downs_0/conv1/weight_0:0", missing.get(0));
       assertTrue(missing.stream().allMatch(name -> name.startsWith("src_dst_opt/acc_")));
+    }
+  }
+
+  /** Spec model.md 6.2; the original begins a new collection with each session. */
+  @Test
+  void theWorstSamplesAreCollectedAcrossARestart() throws IOException {
+    SaehdOptions options =
+        TINY.withText(Map.of("retraining_samples", "y", "true_face_power", "0.01"));
+    train("one", options, 18);
+    train("two", options, 9);
+    train("two", options, 18);
+    assertEquals(losses("one"), losses("two"));
+    SaehdOptions without = options.with(TrainingOptions.RETRAINING_SAMPLES, false);
+    train("three", without, 18);
+    assertEquals(losses("one").subList(0, 15), losses("three").subList(0, 15));
+    assertNotEquals(losses("one").get(15), losses("three").get(15), "the 16th is learned again");
+  }
+
+  private List<String> losses(String session) throws IOException {
+    return LossHistory.read(dir.resolve(session)).stream()
+        .map(entry -> entry.src() + " " + entry.dst())
+        .toList();
+  }
+
+  @Test
+  void aDiscriminatorThatRestsIsKept() throws IOException {
+    SaehdOptions opposed = TINY.withText(Map.of("gan_power", "0.1", "gan_dims", "4"));
+    try (Device device = new CpuDevice();
+        SaehdLearner first = new SaehdLearner(device, opposed, new Blobs());
+        SaehdLearner second = new SaehdLearner(device, TINY, new Blobs());
+        SaehdLearner third = new SaehdLearner(device, opposed, new Blobs());
+        Arena arena = Arena.ofShared()) {
+      first.initialise();
+      Learner.Losses losses = first.step(0);
+      assertEquals(2 * Math.log(2), losses.patch(), 0.1, "it guesses at first");
+      Map<String, List<SafetensorsTensor>> saved = first.weights(arena);
+      assertEquals("ms_D_src/in_conv/weight_0:0", name(saved.get("GAN_opt"), "in_conv/weight"));
+      assertEquals(List.of(), second.load(new Checkpoint(1, opposed, Map.of(), saved)));
+      Map<String, List<SafetensorsTensor>> rested = second.weights(arena);
+      assertEquals(List.of(), third.load(new Checkpoint(2, TINY, Map.of(), rested)));
+      Map<String, List<SafetensorsTensor>> again = third.weights(arena);
+      assertEquals(saved.keySet(), again.keySet());
+      for (int i = 0; i < saved.get("GAN").size(); i++) {
+        assertEquals(-1, saved.get("GAN").get(i).data().mismatch(again.get("GAN").get(i).data()));
+      }
+    }
+  }
+
+  private static String name(List<SafetensorsTensor> tensors, String part) {
+    return tensors.stream()
+        .map(SafetensorsTensor::name)
+        .filter(name -> name.contains(part))
+        .findFirst()
+        .orElse("");
+  }
+
+  @Test
+  void aDiscriminatorOfAnotherShapeStartsAnew() throws IOException {
+    SaehdOptions narrow = TINY.withText(Map.of("gan_power", "0.1", "gan_dims", "4"));
+    SaehdOptions wide = narrow.with(LossOptions.GAN_DIMS, 8);
+    try (Device device = new CpuDevice();
+        SaehdLearner first = new SaehdLearner(device, narrow, new Blobs());
+        SaehdLearner second = new SaehdLearner(device, wide, new Blobs());
+        Arena arena = Arena.ofShared()) {
+      first.initialise();
+      first.step(0);
+      List<String> missing = second.load(new Checkpoint(1, narrow, Map.of(), first.weights(arena)));
+      assertTrue(missing.contains("GAN/in_conv/weight:0"), missing.toString());
+      assertTrue(missing.contains("GAN/out_conv/bias:0"), "though its shape is the same");
+      assertTrue(missing.stream().allMatch(name -> name.startsWith("GAN")), missing.toString());
+      assertEquals(List.of("the GAN's discriminator starts anew"), Notices.of(missing, wide));
+      assertEquals(2 * Math.log(2), second.step(1).patch(), 0.1, "it guesses again");
     }
   }
 

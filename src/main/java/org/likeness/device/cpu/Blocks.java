@@ -29,6 +29,11 @@ final class Blocks {
     void run(float[][] operands, int count);
   }
 
+  /** The same for what also depends on where in its operand an element lies. */
+  interface PlacedKernel {
+    void run(float[][] operands, int count, long from);
+  }
+
   /**
    * Runs a kernel over operands of {@code elements} elements each.
    *
@@ -36,6 +41,13 @@ final class Blocks {
    * @param writes bit i set when operand i is written back
    */
   static void map(MemorySegment[] operands, int reads, int writes, long elements, Kernel kernel) {
+    mapPlaced(
+        operands, reads, writes, elements, (arrays, count, from) -> kernel.run(arrays, count));
+  }
+
+  /** Runs a kernel that is told the index of each block's first element. */
+  static void mapPlaced(
+      MemorySegment[] operands, int reads, int writes, long elements, PlacedKernel kernel) {
     int blocks = Math.toIntExact((elements + SIZE - 1) / SIZE);
     IntConsumer body =
         block -> {
@@ -45,7 +57,7 @@ final class Blocks {
           for (int i = 0; i < reads; i++) {
             load(operands[i], from, arrays[i], count);
           }
-          kernel.run(arrays, count);
+          kernel.run(arrays, count, from);
           for (int i = 0; i < operands.length; i++) {
             if ((writes >> i & 1) != 0) {
               store(arrays[i], operands[i], from, count);

@@ -15,8 +15,8 @@ final class FloatUpdate {
       case Update.CosineRate op ->
           () -> set(o.out(0), OracleUpdate.cosine(op, o.in(0).get(ValueLayout.JAVA_LONG, 0)));
       case Update.ClipFactor op -> clipFactor(op, o);
-      case Update.RmsProp op -> op.modifiers().keep() < 1 ? null : rmsProp(op, o);
-      case Update.AdaBelief op -> op.modifiers().keep() < 1 ? null : adaBelief(op, o);
+      case Update.RmsProp op -> rmsProp(op, o);
+      case Update.AdaBelief op -> adaBelief(op, o);
     };
   }
 
@@ -55,7 +55,30 @@ final class FloatUpdate {
     return () -> {
       float rate = get(o.in(3));
       float clip = op.modifiers().clipped() ? get(o.in(4)) : 1;
-      Blocks.map(operands, 3, 0b101, elements, (b, n) -> rmsProp(b, n, rho, epsilon, rate, clip));
+      Blocks.Kernel rule = (b, n) -> rmsProp(b, n, rho, epsilon, rate, clip);
+      Blocks.mapPlaced(operands, 3, 0b101, elements, dropping(op.modifiers(), o, rule));
+    };
+  }
+
+  /**
+   * Returns the rule with lr_dropout: elements that do not move get their old value back. Draws are
+   * by place, so in a blocked weight another element moves than in a dense one.
+   */
+  private static Blocks.PlacedKernel dropping(
+      Update.Modifiers modifiers, Kernels.Operands o, Blocks.Kernel rule) {
+    if (modifiers.keep() >= 1) {
+      return (b, n, from) -> rule.run(b, n);
+    }
+    long counter = o.in(o.inputs().size() - 1).get(ValueLayout.JAVA_LONG, 0);
+    return (b, n, from) -> {
+      float[] old = b[b.length - 1];
+      System.arraycopy(b[0], 0, old, 0, n);
+      rule.run(b, n);
+      for (int i = 0; i < n; i++) {
+        if (!OracleUpdate.moves(modifiers, counter, from + i)) {
+          b[0][i] = old[i];
+        }
+      }
     };
   }
 
@@ -78,7 +101,8 @@ final class FloatUpdate {
     return () -> {
       float rate = get(o.in(4));
       float clip = op.modifiers().clipped() ? get(o.in(5)) : 1;
-      Blocks.map(operands, 4, 0b1101, elements, (b, n) -> adaBelief(b, n, op, rate, clip));
+      Blocks.Kernel rule = (b, n) -> adaBelief(b, n, op, rate, clip);
+      Blocks.mapPlaced(operands, 4, 0b1101, elements, dropping(op.modifiers(), o, rule));
     };
   }
 

@@ -36,7 +36,7 @@ final class OracleUpdate {
   }
 
   /** Tells whether lr_dropout lets an element move in the step that a counter counts. */
-  static boolean moves(Update.Modifiers modifiers, long counter, int element) {
+  static boolean moves(Update.Modifiers modifiers, long counter, long element) {
     long stream = (counter << 20) + modifiers.stream();
     return modifiers.keep() >= 1
         || Philox.uniform(modifiers.seed(), stream, element) < modifiers.keep();

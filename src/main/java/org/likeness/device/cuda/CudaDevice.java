@@ -36,6 +36,7 @@ public final class CudaDevice implements Device {
   private static final System.Logger LOG = System.getLogger(CudaDevice.class.getName());
 
   private final CudaDriver driver;
+  private final Owned owned = new Owned();
   private final CudaContext context;
   private final KernelLibrary kernels;
   private final CudaOptions options;
@@ -57,8 +58,13 @@ public final class CudaDevice implements Device {
     this.driver = driver;
     this.options = options;
     tuningFile = TuningFile.of(options.cache(), gpu, driver.version());
-    context = driver.context(gpu);
-    kernels = new KernelLibrary(context);
+    try {
+      context = owned.add(driver.context(gpu));
+      kernels = owned.add(new KernelLibrary(context));
+      stream = owned.add(context.stream());
+    } catch (RuntimeException e) {
+      throw owned.closeAfter(e);
+    }
     target =
         new Target(
             gpu.capability(),
@@ -66,7 +72,6 @@ public final class CudaDevice implements Device {
             gpu.multiprocessors().sharedOptInBytes(),
             options.tf32(),
             options.tuning() == Measure.ONCE ? tuningFile.read() : Tuning.NONE);
-    stream = context.stream();
   }
 
   @Override
@@ -198,8 +203,6 @@ public final class CudaDevice implements Device {
 
   @Override
   public void close() {
-    stream.close();
-    kernels.close();
-    context.close();
+    owned.close();
   }
 }

@@ -27,8 +27,8 @@ final class CudaProgram implements Program {
 
   private final CudaDevice device;
   private final ExecutionPlan plan;
-  private final Arena arena = Arena.ofShared();
-  private final List<AutoCloseable> owned = new ArrayList<>();
+  private final Owned owned = new Owned();
+  private final Arena arena;
   private final DeviceMemory slab;
   private final DeviceMemory slots;
   private final Feeds feeds;
@@ -51,14 +51,15 @@ final class CudaProgram implements Program {
     this.plan = plan;
     feeds = Feeds.of(plan);
     try {
-      slab = own(device.allocate("activations", Math.max(1, plan.memory().slabBytes())));
-      slots = own(device.allocate("feeds", Math.max(1, plan.memory().feedBytes())));
-      pinned = own(device.context().pin(Math.max(1, Feeds.SLOTS * feeds.slotBytes())));
-      compute = own(device.context().stream());
-      uploads = own(device.context().stream());
+      arena = owned.add(Arena.ofShared());
+      slab = owned.add(device.allocate("activations", Math.max(1, plan.memory().slabBytes())));
+      slots = owned.add(device.allocate("feeds", Math.max(1, plan.memory().feedBytes())));
+      pinned = owned.add(device.context().pin(Math.max(1, Feeds.SLOTS * feeds.slotBytes())));
+      compute = owned.add(device.context().stream());
+      uploads = owned.add(device.context().stream());
       for (int i = 0; i < Feeds.SLOTS; i++) {
-        uploaded[i] = own(device.context().event());
-        taken[i] = own(device.context().event());
+        uploaded[i] = owned.add(device.context().event());
+        taken[i] = owned.add(device.context().event());
       }
       addresses = Addresses.of(plan, slab.address(), state.addresses(plan.graph().persistent()));
       recording = Recording.of(plan, device.target(), addresses, slots.address());
@@ -73,14 +74,8 @@ final class CudaProgram implements Program {
       compute.synchronize();
       capture();
     } catch (RuntimeException e) {
-      close();
-      throw e;
+      throw owned.closeAfter(e);
     }
-  }
-
-  private <T extends AutoCloseable> T own(T resource) {
-    owned.add(resource);
-    return resource;
   }
 
   private CudaLaunch ready(Launch launch) {
@@ -92,9 +87,10 @@ final class CudaProgram implements Program {
     try (StreamCapture capture = compute.capture()) {
       launchAll((part, index) -> {});
       try (CudaGraph graph = capture.end()) {
-        step = own(graph.instantiate());
-        step.upload(compute);
+        CudaGraphExec whole = owned.add(graph.instantiate());
+        whole.upload(compute);
         compute.synchronize();
+        step = whole;
       }
     } catch (CudaException e) {
       if (e.sticky() || e.outOfMemory()) {
@@ -253,14 +249,6 @@ final class CudaProgram implements Program {
   @Override
   public void close() {
     device.forget(this);
-    for (AutoCloseable resource : owned.reversed()) {
-      try {
-        resource.close();
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
-    }
-    owned.clear();
-    arena.close();
+    owned.close();
   }
 }

@@ -19,11 +19,20 @@ final class CudaState implements State {
   private record Entry(Tensor tensor, long offset) {}
 
   private final CudaDevice device;
+  private final Owned owned = new Owned();
   private final Map<Role, DeviceMemory> pools = new EnumMap<>(Role.class);
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
   CudaState(CudaDevice device, List<Tensor> tensors, DeviceProfile profile, CudaStream stream) {
     this.device = device;
+    try {
+      place(tensors, profile, stream);
+    } catch (RuntimeException e) {
+      throw owned.closeAfter(e);
+    }
+  }
+
+  private void place(List<Tensor> tensors, DeviceProfile profile, CudaStream stream) {
     for (Role role : List.of(Role.PARAMETER, Role.SLOT)) {
       long bytes = 0;
       for (Tensor t : tensors) {
@@ -33,7 +42,7 @@ final class CudaState implements State {
         }
       }
       if (bytes > 0) {
-        DeviceMemory pool = device.allocate(role.pool(), bytes);
+        DeviceMemory pool = owned.add(device.allocate(role.pool(), bytes));
         pools.put(role, pool);
         stream.fill(pool.address(), (byte) 0, bytes);
       }
@@ -92,6 +101,6 @@ final class CudaState implements State {
 
   @Override
   public void close() {
-    pools.values().forEach(DeviceMemory::close);
+    owned.close();
   }
 }

@@ -90,6 +90,8 @@ final class KernelLibrary implements AutoCloseable {
 
   @Override
   public void close() {
-    modules.values().forEach(CudaModule::close);
+    try (Owned owned = new Owned()) {
+      modules.values().forEach(owned::add);
+    }
   }
 }

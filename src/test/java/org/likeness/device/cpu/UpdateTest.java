@@ -127,6 +127,8 @@ class UpdateTest {
     assertEquals(0.3, moved / (double) n, 0.01); // deviation of the mean: 0.0032
     assertTrue(java.util.Arrays.stream(first.get("opt/ms_w_0:0")).allMatch(v -> v > 0));
     assertArrayEquals(first.get("w:0"), Runner.run(graph, leaves).get("w:0"), "same step");
+    Map<String, double[]> exact = Runner.run(graph(optimizer, n, DType.F64), leaves);
+    assertArrayEquals(exact.get("w:0"), first.get("w:0"), 1e-7, "the oracle moves the same ones");
     leaves.put("opt/iters:0", new double[] {1});
     Map<String, double[]> second = Runner.run(graph, leaves);
     long same = 0;

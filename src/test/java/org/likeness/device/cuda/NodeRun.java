@@ -132,8 +132,7 @@ final class NodeRun implements AutoCloseable {
       switch (type) {
         case F32 -> segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) values[i]);
         case F64 -> segment.setAtIndex(ValueLayout.JAVA_DOUBLE, i, values[i]);
-        default ->
-            segment.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) narrow(values[i], type));
+        default -> segment.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) narrow(values[i], type));
       }
     }
     return segment;

@@ -1,0 +1,70 @@
+package org.likeness.saehd;
+
+import org.likeness.saehd.Option.Change;
+import org.likeness.saehd.Option.Group;
+import org.likeness.saehd.Option.Origin;
+import org.likeness.saehd.OptionKind.Choice;
+import org.likeness.saehd.OptionKind.Flag;
+import org.likeness.saehd.OptionKind.Recipe;
+
+/** Options of how a session learns; {@link OptionTable} lists them with the others. */
+public final class TrainingOptions {
+  private TrainingOptions() {}
+
+  /** Each step moves three of ten weights, at a rate that comes and goes (spec model.md 5). */
+  public static final Option<String> LR_DROPOUT =
+      new Option<>(
+          "lr_dropout",
+          new Choice("n", "y", "cpu"),
+          "n",
+          Group.TRAINING,
+          Origin.BOTH,
+          Change.ANY_TIME,
+          "Move three of ten weights in each step, at a rate that comes and goes every 500: turn on"
+              + " late, to sharpen; y and cpu are the same.");
+
+  /** Limit of the gradient (spec model.md 5). */
+  public static final Option<Boolean> CLIPGRAD =
+      new Option<>(
+          "clipgrad",
+          new Flag(),
+          false,
+          Group.TRAINING,
+          Origin.BOTH,
+          Change.ANY_TIME,
+          "Limit the gradient: makes collapse less likely, and learning a little slower.");
+
+  /** The worst samples once more (spec model.md 6.2). */
+  public static final Option<Boolean> RETRAINING_SAMPLES =
+      new Option<>(
+          "retraining_samples",
+          new Flag(),
+          false,
+          Group.TRAINING,
+          Origin.MVE,
+          Change.ANY_TIME,
+          "Learn the worst faces of every 16 iterations once more, unwarped.");
+
+  /** Any faces before those of src and dst (spec model.md 1.4). */
+  public static final Option<Boolean> PRETRAIN =
+      new Option<>(
+          "pretrain",
+          new Flag(),
+          false,
+          Group.TRAINING,
+          Origin.BOTH,
+          Change.PRETRAINING,
+          "Learn from the faces of --pretraining-data first; turned off, the iterations start anew"
+              + " and the inters with them.");
+
+  /** Changes of options that a session makes by itself. */
+  public static final Option<String> PHASES =
+      new Option<>(
+          "phases",
+          new Recipe(),
+          "",
+          Group.TRAINING,
+          Origin.OURS,
+          Change.ANY_TIME,
+          "Change options by itself: until=20000; until=30000, lr_dropout=y; gan_power=0.1.");
+}

@@ -1,0 +1,75 @@
+package org.likeness.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.likeness.saehd.LossOptions;
+import org.likeness.saehd.OptionTable;
+import org.likeness.saehd.SaehdOptions;
+
+class QuestionsTest {
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+  private SaehdOptions ask(SaehdOptions begun, boolean isNew, String... answers)
+      throws IOException {
+    PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+    String text = String.join("\n", answers) + "\n";
+    return new Questions(new StringReader(text), out).ask(begun, isNew);
+  }
+
+  private String printed() {
+    return printed.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
+  }
+
+  @Test
+  void enterKeepsEveryDefault() throws IOException {
+    assertEquals(SaehdOptions.defaults(), ask(SaehdOptions.defaults(), true));
+    String asked = printed();
+    assertTrue(asked.startsWith("[n] write_preview_history ( on, off ?:help ) : "), asked);
+    assertTrue(
+        asked.indexOf("] resolution (") < asked.indexOf("] face_type (")
+            && asked.indexOf("] face_type (") < asked.indexOf("] archi (")
+            && asked.indexOf("] archi (") < asked.indexOf("] ae_dims ("),
+        "DeepFaceLab's order");
+    assertFalse(asked.contains("gan_dims"), "gan_power is 0");
+    assertFalse(asked.contains("masked_training"), "the face type is f");
+    assertFalse(asked.contains("true_face_power"), "the architecture is liae");
+  }
+
+  @Test
+  void answersAreCheckedAndExplained() throws IOException {
+    SaehdOptions begun = SaehdOptions.of(Map.of("archi", "df-ud"));
+    SaehdOptions answered =
+        ask(begun, false, "", "?", "64", "8", "1000"); // the second question is preview_samples
+    assertEquals(8, answered.get(OptionTable.PREVIEW_SAMPLES));
+    assertEquals(1000, answered.get(OptionTable.TARGET_ITER));
+    String asked = printed();
+    assertTrue(
+        asked.contains(
+            "Faces in a preview, at most as many as a batch has (1 to 16; default 4).\n"),
+        asked);
+    assertTrue(
+        asked.contains("preview_samples 64 is not allowed: use a whole number from 1 to 16\n"),
+        asked);
+    assertFalse(asked.contains("resolution"), "the model is fixed");
+    assertTrue(asked.contains("true_face_power"), "df has it");
+  }
+
+  @Test
+  void aPowerBringsItsQuestions() throws IOException {
+    SaehdOptions begun = SaehdOptions.of(Map.of("gan_power", "0.1", "dialect", "mve"));
+    SaehdOptions answered = ask(begun, false);
+    assertEquals(0.1, answered.get(LossOptions.GAN_POWER));
+    assertTrue(printed().contains("[0.1] gan_smoothing ( 0 to 0.5 ?:help ) : "), printed());
+    assertTrue(printed().contains("[n] eyes_prio ("), printed());
+    assertFalse(printed().contains("eyes_mouth_prio"), printed());
+  }
+}
