@@ -169,7 +169,7 @@ __device__ __forceinline__ void accumulate(Sums<C>& sums, L& loader, u32 shared,
     }
     copies_commit();
   };
-#pragma unroll
+#pragma unroll 1  // the copies' code is long
   for (int tile = 0; tile < C::STAGES - 1; tile++) {
     bring(tile, tile);
   }

@@ -149,8 +149,10 @@ struct Writer {
   __device__ __forceinline__ void store(int row, float4 sum) const {
     int pixel = p.phases == 1 ? row : (int)convPixel(p, block, row);
     float v[4] = {sum.x, sum.y, sum.z, sum.w};
-    if (p.partial || !together) {
-      convFinish<T>(p, v, pixel, column, block.split);
+    if (p.partial) {
+      if (column < p.columns) {
+        convPartial(p, v, pixel, column, block.split);
+      }
       return;
     }
     int d = p.depthToSpace;
@@ -159,16 +161,32 @@ struct Writer {
       first = d * (pixel + (long long)divide(pixel, p.line) * p.resultW * (d - 1));
     }
     long long offset = first * channels + lane;
-    float residual[4] = {0, 0, 0, 0};
-    if (p.residual) {
-      convLoad4<T>((const Stored*)p.residual + offset, residual);
+    Stored* result = (Stored*)p.result;
+    const Stored* residual = (const Stored*)p.residual;
+    float r[4] = {0, 0, 0, 0};
+    if (residual && together) {
+      convLoad4<T>(residual + offset, r);
+    } else if (residual) {
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        r[i] = column + i < p.columns ? T::widen(residual[convOffset(p, pixel, column + i)]) : 0.f;
+      }
     }
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-      v[i] = p.scale * v[i] + bias[i] + residual[i];
+      v[i] = p.scale * v[i] + bias[i] + r[i];
     }
     convActivate(p, v);
-    convStore4<T>((Stored*)p.result + offset, v);
+    if (together) {
+      convStore4<T>(result + offset, v);
+      return;
+    }
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      if (column + i < p.columns) {
+        result[convOffset(p, pixel, column + i)] = T::narrow(v[i]);
+      }
+    }
   }
 };
 

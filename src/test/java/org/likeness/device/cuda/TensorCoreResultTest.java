@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.likeness.device.cuda.ConvolutionChoice.Candidate;
@@ -46,23 +47,15 @@ class TensorCoreResultTest {
   }
 
   @Test
-  void bf16ComputesEveryChannelShapeOfTheStandardWorkloads(SoftCuda softCuda) {
-    standardShapes(softCuda, Operand.BF16);
+  void everyChannelShapeOfTheStandardWorkloadsIsRight(SoftCuda softCuda) {
+    List<Operand> ampere = List.of(Operand.BF16, Operand.F16, Operand.TF32);
+    standardShapes(softCuda, ampere, Long.MAX_VALUE);
   }
 
+  /** Not the largest weights: the index maps are those of the newer cards' kernels. */
   @Test
-  void f16ComputesEveryChannelShapeOfTheStandardWorkloads(SoftCuda softCuda) {
-    standardShapes(softCuda, Operand.F16);
-  }
-
-  @Test
-  void f16ComputesEveryChannelShapeOfTheStandardWorkloadsOnTuring(SoftCuda softCuda) {
-    standardShapes(softCuda, Operand.F16_SM75);
-  }
-
-  @Test
-  void tf32ComputesEveryChannelShapeOfTheStandardWorkloads(SoftCuda softCuda) {
-    standardShapes(softCuda, Operand.TF32);
+  void theStandardWorkloadsThinnerShapesAreRightOnTuring(SoftCuda softCuda) {
+    standardShapes(softCuda, List.of(Operand.F16_SM75), 1 << 20);
   }
 
   private static void everyTileAndSplit(SoftCuda softCuda, Operand operand) {
@@ -83,15 +76,29 @@ class TensorCoreResultTest {
     assertEquals(6 + 6 + 4, tiles.size(), tiles.toString());
   }
 
-  private static void standardShapes(SoftCuda softCuda, Operand operand) {
-    try (NodeRun run = open(softCuda, operand)) {
+  /** One f64 product serves every type: the operands' few bits are exact in each. */
+  private static void standardShapes(SoftCuda softCuda, List<Operand> operands, long weights) {
+    try (NodeRun run = open(softCuda, operands.getFirst())) {
       for (LinearCases.Case c : LinearCases.standard(3)) {
-        Node node = c.node(type(operand));
-        double[][] in = NodeRun.random(node, 11);
-        Candidate candidate = candidates(node, operand).getFirst();
-        check(run, c, node, candidate, in, expected(node, operand, in));
+        if (ConvolutionGeometry.of(c.node()).w().elements() > weights) {
+          continue;
+        }
+        double[][] in = coarse(c.node());
+        double[][] expected = NodeRun.expected(c.node(), in);
+        for (Operand operand : operands) {
+          Node node = c.node(type(operand));
+          check(run, c, node, candidates(node, operand).getFirst(), in, expected);
+        }
       }
     }
+  }
+
+  /** Returns multiples of 1/64 up to 1.5. */
+  private static double[][] coarse(Node node) {
+    Random random = new Random(11);
+    return node.inputs().stream()
+        .map(t -> random.ints(t.shape().elements(), -96, 97).mapToDouble(v -> v / 64.0).toArray())
+        .toArray(double[][]::new);
   }
 
   /** Channels in multiples of 8, beside multiples of the tiles; depths of several steps. */
