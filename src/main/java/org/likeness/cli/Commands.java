@@ -26,6 +26,9 @@ record Commands(PrintStream out, PrintStream err) implements IFactory {
     if (type == InspectCommand.class) {
       return type.cast(new InspectCommand(out, err));
     }
+    if (type == VramCommand.class) {
+      return type.cast(new VramCommand(out, err));
+    }
     if (type == DoctorCommand.class) {
       return type.cast(new DoctorCommand(out));
     }

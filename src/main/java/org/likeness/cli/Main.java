@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
       PredictCommand.class,
       VerifyCommand.class,
       InspectCommand.class,
+      VramCommand.class,
       DoctorCommand.class,
       OptionsCommand.class,
       FacesetCommand.class,
@@ -48,6 +49,7 @@ public final class Main {
             .setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, err));
     OptionFlags.addTo(line.getSubcommands().get("train").getCommandSpec());
     OptionFlags.addTo(line.getSubcommands().get("inspect").getCommandSpec());
+    OptionFlags.addTo(line.getSubcommands().get("vram").getCommandSpec());
     try {
       return line.execute(args);
     } catch (StackOverflowError | OutOfMemoryError | LinkageError e) {

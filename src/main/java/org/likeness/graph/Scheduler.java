@@ -87,16 +87,20 @@ public final class Scheduler {
   }
 
   /** A weight gradient as it is asked for: its pass, and where its layer lies in that pass. */
-  private record Sink(int node, int pass, int layer) {}
+  private record Sink(int node, Passes.Pass pass, int layer) {}
 
-  /** The weight gradients, pass by pass, from the last layer of each to the first. */
+  /**
+   * The weight gradients, pass by pass, from the last layer of each to the first. A dense one that
+   * an update alone waits for comes after all others, together with that update: until then it
+   * takes no more than its factors do (spec performance.md 0, fact 3).
+   */
   private List<Integer> sinks() {
     Map<Integer, Node> producers = graph.producers();
     Map<Node, Integer> index = new HashMap<>();
     for (int i = 0; i < nodes.size(); i++) {
       index.put(nodes.get(i), i);
     }
-    Map<Integer, Integer> passes = passes();
+    Map<Integer, Passes.Pass> passes = Passes.of(graph);
     List<Sink> sinks = new ArrayList<>();
     for (int i = 0; i < nodes.size(); i++) {
       Op op = nodes.get(i).op();
@@ -104,36 +108,33 @@ public final class Scheduler {
         Tensor input = nodes.get(i).inputs().getFirst();
         Node maker = producers.get(input.id());
         int layer = maker == null ? -1 : index.get(maker);
-        sinks.add(new Sink(i, passes.getOrDefault(input.id(), 0), layer));
+        int update = op instanceof Linear.DenseWgrad ? onlyUpdate(nodes.get(i)) : -1;
+        Passes.Pass pass = passes.getOrDefault(input.id(), Passes.Pass.FIRST);
+        sinks.add(
+            update < 0 ? new Sink(i, pass, layer) : new Sink(update, pass.endOfStage(), layer));
       }
     }
     sinks.sort(
-        Comparator.comparingInt(Sink::pass)
+        Comparator.comparing(Sink::pass)
             .thenComparing(Comparator.comparingInt(Sink::layer).reversed())
             .thenComparingInt(Sink::node));
     return sinks.stream().map(Sink::node).toList();
   }
 
-  /**
-   * The pass of each value: the number of the last feed, in their order, that it was made from. So
-   * src comes before dst, and what needs both, as the style losses do, with the later.
-   */
-  private Map<Integer, Integer> passes() {
-    Map<Integer, Integer> passes = new HashMap<>();
-    List<Tensor> feeds = graph.leaves(Role.FEED);
-    for (int i = 0; i < feeds.size(); i++) {
-      passes.put(feeds.get(i).id(), i);
-    }
-    for (Node node : nodes) {
-      int pass = 0;
-      for (Tensor input : node.inputs()) {
-        pass = Math.max(pass, passes.getOrDefault(input.id(), 0));
-      }
-      for (Tensor output : node.outputs()) {
-        passes.put(output.id(), pass);
-      }
-    }
-    return passes;
+  /** The update that alone reads a weight's gradient and needs no other gradient, or -1. */
+  private int onlyUpdate(Node gradient) {
+    Tensor weight = gradient.outputs().getFirst();
+    List<Integer> reading = readers.getOrDefault(weight.id(), List.of());
+    boolean clipped =
+        reading.size() == 1
+            && switch (nodes.get(reading.getFirst()).op()) {
+              case Update.AdaBelief update -> update.modifiers().clipped();
+              case Update.RmsProp update -> update.modifiers().clipped();
+              default -> true;
+            };
+    return reading.size() == 1 && !clipped && !fetched.contains(weight.id())
+        ? reading.getFirst()
+        : -1;
   }
 
   /** Runs a node after everything that it waits for, in the order written. */

@@ -2,11 +2,9 @@ package org.likeness.saehd;
 
 import java.util.List;
 import org.likeness.graph.DType;
-import org.likeness.graph.FuseEpilogues;
 import org.likeness.graph.Graph;
+import org.likeness.graph.Levers;
 import org.likeness.graph.Pointwise;
-import org.likeness.graph.Prune;
-import org.likeness.graph.Scheduler;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
 import org.likeness.nn.Model;
@@ -29,7 +27,7 @@ public final class Faces {
     Networks.DstCodes codes = networks.dstCodes(dst);
     fetch(model, "dst_dst", "dst_dstm", networks.decodeDst(codes.itself()));
     fetch(model, "src_dst", "src_dstm", networks.decodeSrc(codes.swapped()));
-    return scheduled(model);
+    return scheduled(model, batch);
   }
 
   /**
@@ -44,7 +42,7 @@ public final class Faces {
     Networks.DstCodes codes = networks.dstCodes(dst);
     fetch(model, "src_dst", "src_dstm", networks.decodeSrc(codes.swapped()));
     model.fetch("dst_dstm", networks.decodeDst(codes.itself()).mask());
-    return scheduled(model);
+    return scheduled(model, 1);
   }
 
   /** What the style losses read of the swapped face. */
@@ -61,9 +59,9 @@ public final class Faces {
     model.fetch(mask, face.mask());
   }
 
-  private static Graph scheduled(Model model) {
-    Graph pruned = Prune.apply(model.build());
-    return Scheduler.schedule(FuseEpilogues.apply(pruned));
+  /** A preview goes through sample by sample: beside a training step it should take no room. */
+  private static Graph scheduled(Model model, int parts) {
+    return Levers.DEFAULT.cut(parts).apply(model.build());
   }
 
   /** Returns the names of everything that {@link #preview} fetches. */

@@ -5,11 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.likeness.graph.FuseEpilogues;
 import org.likeness.graph.Graph;
-import org.likeness.graph.MaskThroughShuffle;
-import org.likeness.graph.Prune;
-import org.likeness.graph.Scheduler;
+import org.likeness.graph.Levers;
 import org.likeness.graph.Tensor;
 import org.likeness.nn.Initializer;
 
@@ -73,12 +70,16 @@ public record TrainingStep(
    * @param withGradients whether each gradient is fetched too, as {@code grad/} and its parameter
    */
   public Graph scheduled(List<String> names, boolean withGradients) {
+    return Levers.DEFAULT.apply(fetching(names, withGradients));
+  }
+
+  /** Returns the step as it is described, with other fetches; see {@link #scheduled}. */
+  public Graph fetching(List<String> names, boolean withGradients) {
     Map<String, Tensor> fetches = new LinkedHashMap<>();
     names.forEach(name -> fetches.put(name, graph.fetches().get(name)));
     if (withGradients) {
       gradients.forEach((p, g) -> fetches.put("grad/" + p.name(), g));
     }
-    return Scheduler.schedule(
-        FuseEpilogues.apply(MaskThroughShuffle.apply(Prune.apply(graph.fetching(fetches)))));
+    return graph.fetching(fetches);
   }
 }

@@ -1,0 +1,87 @@
+package org.likeness.train;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.likeness.graph.Liveness.Interval;
+import org.likeness.graph.MemoryPlan;
+import org.likeness.graph.Node;
+import org.likeness.graph.Role;
+import org.likeness.graph.Tensor;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A page on which the slab of a step is a picture: values over the nodes that they live through.
+ */
+public final class VramPage {
+  private static final String TEMPLATE = "vram.html";
+  private static final String PLACE = "/*DATA*/null";
+
+  private VramPage() {}
+
+  /** Returns the page, whole and without a request to anywhere, of plans by their names. */
+  public static String of(String about, Map<String, VramPlan> plans) throws IOException {
+    List<Map<String, Object>> all = new ArrayList<>();
+    plans.forEach((name, plan) -> all.add(json(name, plan)));
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("about", about);
+    data.put("plans", all);
+    String json = JsonMapper.shared().writeValueAsString(data).replace("<", "\\u003c");
+    return template().replace(PLACE, json);
+  }
+
+  private static String template() throws IOException {
+    try (InputStream in = VramPage.class.getResourceAsStream(TEMPLATE)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static Map<String, Object> json(String name, VramPlan plan) {
+    MemoryPlan memory = plan.step().memory();
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", name);
+    json.put("slab", memory.slabBytes());
+    json.put("peak", memory.peakNode());
+    json.put("nodes", plan.step().graph().nodes().stream().map(VramPage::label).toList());
+    json.put("values", memory.placements().stream().map(VramPage::value).toList());
+    return json;
+  }
+
+  private static String label(Node node) {
+    String of = node.outputs().isEmpty() ? node.mutated().getFirst().name() : "";
+    return node.op().name() + " " + (of.isEmpty() ? node.outputs().getFirst().name() : of);
+  }
+
+  private static Map<String, Object> value(MemoryPlan.Placement placement) {
+    Interval interval = placement.interval();
+    Map<String, Object> value = new LinkedHashMap<>();
+    value.put("name", interval.name());
+    value.put("kind", kind(interval));
+    List<Tensor> tensors = interval.tensors();
+    value.put("shape", tensors.isEmpty() ? "" : tensors.getLast().shape().toString());
+    value.put("bytes", interval.bytes());
+    value.put("offset", placement.offset());
+    value.put("first", interval.first());
+    value.put("last", interval.last());
+    return value;
+  }
+
+  /** What a buffer is, as the page colours it; a weight's gradient is named after the weight. */
+  private static String kind(Interval interval) {
+    if (interval.tensors().isEmpty()) {
+      return "workspace";
+    }
+    if (interval.tensors().getLast().role() == Role.FEED) {
+      return "feed";
+    }
+    String name = interval.name();
+    boolean gradient = name.startsWith("d/");
+    return gradient && name.contains(":0")
+        ? "weight gradient"
+        : gradient ? "gradient" : "activation";
+  }
+}

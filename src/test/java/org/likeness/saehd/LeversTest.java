@@ -1,0 +1,71 @@
+package org.likeness.saehd;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.likeness.graph.DeviceProfile;
+import org.likeness.graph.Graph;
+import org.likeness.graph.Levers;
+import org.likeness.graph.MemoryPlan;
+
+/** What each lever is worth on the standard workloads, in f32 (spec performance.md 2). */
+class LeversTest {
+  private static Graph step(String archi, int resolution, int batch) {
+    Architecture architecture =
+        Architecture.of(archi, resolution, new Architecture.Dims(256, 64, 64, 22));
+    TrainingStep step = TrainingStep.describe(architecture, StepSettings.defaults(batch));
+    return step.fetching(List.of("src_loss", "dst_loss"), false);
+  }
+
+  /** GB of the slab: as written, in series, with dense factors, in 2, 4 and 8 micro-batches. */
+  @ParameterizedTest
+  @CsvSource({
+    "liae-udt,704,16,25.7,9.61,9.18,4.98,2.96,1.88",
+    "liae-udt,416,16,8.97,3.53,3.37,1.92,1.22,0.84",
+    "df-ud,128,8,0.384,0.194,0.157,0.25,0.23,0.22"
+  })
+  void leaveAsLittleAs(
+      String archi,
+      int resolution,
+      int batch,
+      double written,
+      double series,
+      double factors,
+      double cut2,
+      double cut4,
+      double cut8) {
+    Graph graph = step(archi, resolution, batch);
+    expect(graph, Levers.NONE, written);
+    expect(graph, new Levers(true, true, false, 1), series);
+    expect(graph, Levers.DEFAULT, factors);
+    expect(graph, Levers.DEFAULT.cut(2), cut2);
+    expect(graph, Levers.DEFAULT.cut(4), cut4);
+    expect(graph, Levers.DEFAULT.cut(8), cut8);
+  }
+
+  private static void expect(Graph graph, Levers levers, double gigabytes) {
+    MemoryPlan plan =
+        MemoryPlan.plan(levers.apply(graph), DeviceProfile.plain("test", Long.MAX_VALUE));
+    assertTrue(plan.slabBytes() <= gigabytes * 1e9, levers + ": " + plan.slabBytes() + " bytes");
+    assertTrue(plan.fragmentation() < 0.02, levers + ": fragmentation " + plan.fragmentation());
+  }
+
+  /** What the discriminators learn from comes after the update, and nothing of it before. */
+  @Test
+  void discriminatorsDoNotDragTheGeneratorOutOfItsSeries() {
+    Architecture architecture =
+        Architecture.of("df-ud", 256, new Architecture.Dims(256, 64, 64, 22));
+    Adversaries adversaries = new Adversaries(0.01, 0.1, new Adversaries.Patch(32, 16, 0, 0, true));
+    TrainingStep step =
+        TrainingStep.describe(architecture, StepSettings.defaults(8).with(adversaries));
+    List<String> fetches =
+        List.of("src_loss", "dst_loss", TrainingStep.CODE_LOSS, TrainingStep.PATCH_LOSS);
+    Graph graph = step.fetching(fetches, false);
+    expect(graph, Levers.NONE, 1.80);
+    expect(graph, Levers.DEFAULT, 0.76);
+    expect(graph, Levers.DEFAULT.cut(4), 0.41);
+  }
+}
