@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,15 +27,25 @@ class DoctorCommandTest {
           "likeness.cublaslt");
 
   @TempDir Path folder;
+  private final Map<String, String> before = new HashMap<>();
 
   @BeforeEach
   void nameWhatIsNotThere() {
-    PROPERTIES.forEach(name -> System.setProperty(name, folder.resolve(name).toString()));
+    for (String name : PROPERTIES) {
+      before.put(name, System.setProperty(name, folder.resolve(name).toString()));
+    }
   }
 
   @AfterEach
   void forget() {
-    PROPERTIES.forEach(System::clearProperty);
+    before.forEach(
+        (name, value) -> {
+          if (value == null) {
+            System.clearProperty(name);
+          } else {
+            System.setProperty(name, value);
+          }
+        });
   }
 
   @Test

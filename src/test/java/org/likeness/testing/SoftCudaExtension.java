@@ -13,6 +13,7 @@ import org.likeness.ffi.Availability;
 final class SoftCudaExtension
     implements ExecutionCondition, BeforeAllCallback, AfterAllCallback, ParameterResolver {
   private static final String DRIVER = "likeness.cuda.driver";
+  private static final String WITHOUT = System.getProperty(DRIVER, "none-in-tests");
   private static final String NVML = "likeness.nvml";
 
   @Override
@@ -41,7 +42,7 @@ final class SoftCudaExtension
   @Override
   public void afterAll(ExtensionContext context) {
     if (!isNested(context)) {
-      System.clearProperty(DRIVER);
+      System.setProperty(DRIVER, WITHOUT);
       System.clearProperty(NVML);
     }
   }
