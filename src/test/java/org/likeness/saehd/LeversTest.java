@@ -6,6 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Levers;
@@ -67,5 +68,25 @@ class LeversTest {
     expect(graph, Levers.NONE, 1.80);
     expect(graph, Levers.DEFAULT, 0.76);
     expect(graph, Levers.DEFAULT.cut(4), 0.41);
+  }
+
+  @ParameterizedTest
+  @MethodSource("org.likeness.saehd.ArchitectureTest#all")
+  void noTwoLiveValuesOverlapInAnyArchitecture(String archi) {
+    Architecture architecture = Architecture.of(archi, 64, new Architecture.Dims(8, 4, 4, 2));
+    TrainingStep step = TrainingStep.describe(architecture, StepSettings.defaults(4));
+    Graph graph = step.fetching(List.of("src_loss", "dst_loss"), false);
+    for (int parts : new int[] {1, 2, 4}) {
+      Graph scheduled = Levers.DEFAULT.cut(parts).apply(graph);
+      MemoryPlan plan = MemoryPlan.plan(scheduled, DeviceProfile.plain("test", Long.MAX_VALUE));
+      List<MemoryPlan.Placement> placed = plan.placements();
+      for (int i = 0; i < placed.size(); i++) {
+        MemoryPlan.Placement a = placed.get(i);
+        for (MemoryPlan.Placement b : placed.subList(i + 1, placed.size())) {
+          boolean apart = a.end() <= b.offset() || b.end() <= a.offset();
+          assertTrue(apart || !a.interval().overlaps(b.interval()), () -> a + " and " + b);
+        }
+      }
+    }
   }
 }
