@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Role;
@@ -15,11 +16,18 @@ public final class OneRun {
 
   /** Returns the fetches, and the persistent tensors as they are after the run. */
   public static Map<String, double[]> of(Device device, Graph graph, Map<String, double[]> leaves) {
+    return of(device, graph, leaves, program -> {});
+  }
+
+  /** The same, after the loaded program was handed to {@code loaded}. */
+  public static Map<String, double[]> of(
+      Device device, Graph graph, Map<String, double[]> leaves, Consumer<Program> loaded) {
     ExecutionPlan plan = ExecutionPlan.of(graph, device.profile(graph));
     Map<String, double[]> results = new LinkedHashMap<>();
     try (Arena arena = Arena.ofConfined();
         State state = device.allocate(graph.persistent());
         Program program = device.load(plan, state)) {
+      loaded.accept(program);
       for (Tensor leaf : graph.leaves()) {
         MemorySegment dense = arena.allocate(leaf.bytes(), 64);
         HostValues.store(dense, leaf.dtype(), leaves.get(leaf.name()));

@@ -24,6 +24,15 @@ public record Run(int status, String output) {
     }
   }
 
+  /** Runs a command to its end; one that cannot be started has status 127 and says why. */
+  public static Run tried(List<String> command) {
+    try {
+      return of(command);
+    } catch (IOException e) {
+      return new Run(127, e.getMessage());
+    }
+  }
+
   /** Runs a command whose only good status is 0; the exception carries what it printed. */
   public static String checked(List<String> command) throws IOException {
     Run run = of(command);

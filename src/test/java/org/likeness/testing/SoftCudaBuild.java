@@ -43,7 +43,7 @@ record SoftCudaBuild(Path sources, Path output, Path include) {
 
   /** Returns the folder that holds both libraries, up to date. */
   Availability<Path> build() {
-    Commands.Result compiler = Commands.run(List.of("g++", "--version"));
+    Run compiler = Run.tried(List.of("g++", "--version"));
     if (compiler.status() != 0) {
       return new Availability.Absent<>("g++", List.of("the PATH"));
     }
@@ -157,7 +157,7 @@ record SoftCudaBuild(Path sources, Path output, Path include) {
   }
 
   private static void check(List<String> command) throws IOException {
-    Commands.Result result = Commands.run(command);
+    Run result = Run.tried(command);
     if (result.status() != 0) {
       throw new IOException(String.join(" ", command) + " failed:\n" + result.output());
     }

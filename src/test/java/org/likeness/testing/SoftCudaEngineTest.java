@@ -36,10 +36,9 @@ final class SoftCudaEngineTest {
         }
       }
     }
-    Commands.Result built = Commands.run(build);
+    Run built = Run.tried(build);
     assertEquals(0, built.status(), built.output());
-    Commands.Result ran =
-        Commands.run(List.of(program.toString(), SOURCES.resolve("ptx").toString(), "kernels"));
+    Run ran = Run.tried(List.of(program.toString(), SOURCES.resolve("ptx").toString(), "kernels"));
     assertEquals(0, ran.status(), ran.output());
   }
 }
