@@ -25,6 +25,7 @@ import org.likeness.graph.Graph;
 import org.likeness.graph.GraphBuilder;
 import org.likeness.graph.Linear;
 import org.likeness.graph.Node;
+import org.likeness.graph.Pointwise;
 import org.likeness.graph.Role;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
@@ -134,6 +135,34 @@ class CudaProgramTest {
         if (!read.contains(program.addresses().of(t))) {
           softCuda.forget(program.addresses().of(t), t.bytes());
         }
+      }
+    }
+  }
+
+  /** Bytes of a batch go up as they are, and those of the next while a run computes. */
+  @Test
+  void feedsOfTheNextRunArriveWhileOneComputes() {
+    GraphBuilder b = new GraphBuilder();
+    Tensor x = b.leaf(Role.FEED, "x", Shape.of(1, 5), DType.U8);
+    Tensor y = b.add("y", new Pointwise.Cast(DType.F32), x);
+    b.fetch("z", b.add("z", new Pointwise.Affine(0.5, 1), y));
+    Graph graph = b.build();
+    try (Arena arena = Arena.ofConfined();
+        CudaDevice device = SoftDevice.open();
+        State state = device.allocate(List.of());
+        Program program = device.load(ExecutionPlan.of(graph, device.profile(graph)), state)) {
+      MemorySegment z = arena.allocate(20, 4);
+      program.write("x", arena.allocateFrom(ValueLayout.JAVA_BYTE, new byte[] {0, 1, 2, 3, -1}));
+      for (int run = 1; run <= 4; run++) {
+        program.run();
+        byte next = (byte) (10 * run);
+        program.write(
+            "x", arena.allocateFrom(ValueLayout.JAVA_BYTE, new byte[] {next, 0, 0, 0, -1}));
+        program.read("z", z);
+        float[] values = z.toArray(ValueLayout.JAVA_FLOAT);
+        assertEquals(1 + 5 * (run - 1), values[0]);
+        assertEquals(run == 1 ? 1.5f : 1, values[1]);
+        assertEquals(128.5f, values[4]);
       }
     }
   }
