@@ -128,11 +128,6 @@ final class CudaProgram implements Program {
     return step != null;
   }
 
-  /** Returns what is launched, for tests. */
-  Recording recording() {
-    return recording;
-  }
-
   /** Returns where things lie, for tests. */
   Addresses addresses() {
     return addresses;

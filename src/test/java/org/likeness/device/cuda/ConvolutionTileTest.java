@@ -1,7 +1,6 @@
 package org.likeness.device.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -9,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -19,7 +17,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.likeness.device.cuda.ConvolutionChoice.Candidate;
 import org.likeness.graph.Activation;
-import org.likeness.graph.Linear;
 import org.likeness.graph.Linear.Conv2d;
 import org.likeness.graph.Linear.Epilogue;
 import org.likeness.graph.Node;
@@ -53,7 +50,7 @@ class ConvolutionTileTest {
       double[][] in = NodeRun.random(node, 7);
       double[][] expected = NodeRun.expected(node, in);
       for (Candidate candidate : ConvolutionChoice.candidates(node, TARGET)) {
-        check(c, node, candidate, in, expected);
+        run.check(node, candidate, in, expected, tolerance(node));
         tiles.add(ConvolutionGeometry.of(node).direction() + " " + candidate.variant().name());
       }
     }
@@ -66,7 +63,7 @@ class ConvolutionTileTest {
       Node node = c.node();
       double[][] in = NodeRun.random(node, 11);
       Candidate candidate = ConvolutionChoice.choose(node, TARGET, Tuning.NONE);
-      check(c, node, candidate, in, NodeRun.expected(node, in));
+      run.check(node, candidate, in, NodeRun.expected(node, in), tolerance(node));
     }
   }
 
@@ -94,7 +91,8 @@ class ConvolutionTileTest {
               in,
               candidate.workspaceBytes(),
               o -> LinearLowering.lower(op, o, candidate).stream().map(this::shuffling).toList());
-      compare(c + " by " + candidate.name(), out, new double[][] {expected}, tolerance(node));
+      NodeRun.compare(
+          c + " by " + candidate.name(), node, out, new double[][] {expected}, tolerance(node));
     }
   }
 
@@ -128,53 +126,16 @@ class ConvolutionTileTest {
         List.of(new Launch.Argument.Struct(MemorySegment.ofArray(bytes))));
   }
 
-  private static void check(
-      LinearCases.Case c, Node node, Candidate candidate, double[][] in, double[][] expected) {
-    String what = c + " by " + candidate.name();
-    double[][] out;
-    try {
-      out =
-          run.cuda(
-              node,
-              in,
-              candidate.workspaceBytes(),
-              o -> LinearLowering.lower((Linear) node.op(), o, candidate));
-    } catch (RuntimeException e) {
-      throw new AssertionError(what, e);
-    }
-    compare(what, out, expected, tolerance(node));
-  }
-
-  private static void compare(String what, double[][] out, double[][] expected, double tolerance) {
-    for (int o = 0; o < expected.length; o++) {
-      for (int i = 0; i < expected[o].length; i++) {
-        double share = Math.abs(out[o][i] - expected[o][i]) / tolerance;
-        if (!(share <= 1)) {
-          fail(
-              String.format(
-                  Locale.ROOT,
-                  "%s: output %d[%d] is %.9g, expected %.9g: %.3g of the tolerance",
-                  what,
-                  o,
-                  i,
-                  out[o][i],
-                  expected[o][i],
-                  share));
-        }
-      }
-    }
-  }
-
   /**
    * A sum of {@code depth} products of operands below 1.5 wanders like 0.75 sqrt(depth), and each
    * addition rounds it by 2^-25 of that at most: together below 2^-24 depth even if all errors had
    * one sign. Twice that, and the epilogue's own; x cos x multiplies an error by its slope, up to
    * its argument's size (40 here).
    */
-  private static double tolerance(Node node) {
+  private static NodeRun.Tolerance tolerance(Node node) {
     boolean steep =
         node.op() instanceof Conv2d conv && conv.epilogue().activation().equals(Activation.X_COS_X);
     int depth = ConvolutionGeometry.of(node).depth();
-    return 0x1p-23 * (depth + 8) * (steep ? 40 : 1);
+    return new NodeRun.Tolerance(0x1p-23 * (depth + 8) * (steep ? 40 : 1), type -> 0);
   }
 }

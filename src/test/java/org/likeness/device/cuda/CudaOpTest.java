@@ -8,11 +8,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.likeness.device.Device;
 import org.likeness.device.OpCases;
 import org.likeness.device.OpComparison;
 import org.likeness.device.OpComparison.Tolerance;
-import org.likeness.device.cpu.CpuDevice;
 import org.likeness.graph.DType;
 import org.likeness.testing.OnSoftCuda;
 import org.likeness.testing.SoftCuda;
@@ -20,19 +18,16 @@ import org.likeness.testing.SoftCuda;
 /** Every operation, by the committed PTX, against the processor's f64 oracle. */
 @OnSoftCuda
 class CudaOpTest {
-  private static Device cuda;
-  private static Device oracle;
+  private static DevicePair devices;
 
   @BeforeAll
   static void open() {
-    cuda = SoftDevice.open();
-    oracle = new CpuDevice();
+    devices = DevicePair.open();
   }
 
   @AfterAll
   static void close(SoftCuda softCuda) {
-    oracle.close();
-    cuda.close();
+    devices.close();
     assertEquals("", softCuda.liveObjects());
   }
 
@@ -43,6 +38,6 @@ class CudaOpTest {
   @ParameterizedTest
   @MethodSource("cases")
   void matchesTheOracleInF32(OpCases.Case c) {
-    OpComparison.check(c, DType.F32, cuda, oracle, Tolerance.of(DType.F32));
+    OpComparison.check(c, DType.F32, devices.cuda(), devices.oracle(), Tolerance.of(DType.F32));
   }
 }

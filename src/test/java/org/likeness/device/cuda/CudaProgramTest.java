@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -193,7 +194,7 @@ class CudaProgramTest {
       long free = (memory << 10) - state.bytes();
       assertEquals(
           String.format(
-              java.util.Locale.ROOT,
+              Locale.ROOT,
               "cuda:0 has %,d bytes free, the plan needs %,d for its activations; lower"
                   + " --batch-size, --resolution or the dims, or end other programs that use the"
                   + " GPU",

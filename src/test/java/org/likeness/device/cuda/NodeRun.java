@@ -1,24 +1,28 @@
 package org.likeness.device.cuda;
 
+import static org.junit.jupiter.api.Assertions.fail;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import org.likeness.cuda.CudaContext;
 import org.likeness.cuda.CudaDriver;
 import org.likeness.cuda.CudaStream;
 import org.likeness.cuda.DeviceMemory;
-import org.likeness.device.Program;
-import org.likeness.device.State;
+import org.likeness.device.HostValues;
+import org.likeness.device.OneRun;
 import org.likeness.device.cpu.CpuDevice;
+import org.likeness.device.cuda.ConvolutionChoice.Candidate;
 import org.likeness.graph.DType;
-import org.likeness.graph.ExecutionPlan;
-import org.likeness.graph.Graph;
 import org.likeness.graph.GraphBuilder;
+import org.likeness.graph.Linear;
 import org.likeness.graph.Node;
 import org.likeness.graph.Role;
 import org.likeness.graph.Tensor;
@@ -52,7 +56,7 @@ final class NodeRun implements AutoCloseable {
       values[i] =
           random
               .doubles(t.shape().elements(), -1.5, 1.5)
-              .map(v -> widen(narrow(v, t.dtype()), t.dtype()))
+              .map(v -> HostValues.round(v, t.dtype()))
               .toArray();
     }
     return values;
@@ -70,7 +74,9 @@ final class NodeRun implements AutoCloseable {
       List<Long> inputs = new ArrayList<>();
       for (int i = 0; i < in.length; i++) {
         DeviceMemory each = allocate(node.inputs().get(i).bytes(), memory);
-        each.write(0, bytes(in[i], node.inputs().get(i).dtype(), arena));
+        MemorySegment dense = arena.allocate(each.bytes(), 64);
+        HostValues.store(dense, node.inputs().get(i).dtype(), in[i]);
+        each.write(0, dense);
         inputs.add(each.address());
       }
       List<DeviceMemory> results = new ArrayList<>();
@@ -85,7 +91,8 @@ final class NodeRun implements AutoCloseable {
       for (int i = 0; i < out.length; i++) {
         MemorySegment segment = arena.allocate(node.outputs().get(i).bytes(), 16);
         results.get(i).read(0, segment);
-        out[i] = values(segment, node.outputs().get(i).dtype());
+        Tensor t = node.outputs().get(i);
+        out[i] = HostValues.load(segment, t.dtype(), t.shape().elements());
       }
       return out;
     } finally {
@@ -99,76 +106,68 @@ final class NodeRun implements AutoCloseable {
     return memory;
   }
 
+  /**
+   * How far an element may lie off.
+   *
+   * @param absolute of every element
+   * @param relative share of the expected value, by the result's type
+   */
+  record Tolerance(double absolute, ToDoubleFunction<DType> relative) {}
+
+  /** Computes the node as a candidate does, and fails with the first element that lies outside. */
+  void check(Node node, Candidate candidate, double[][] in, double[][] expected, Tolerance t) {
+    String what = node + " by " + candidate.name();
+    double[][] out;
+    try {
+      out =
+          cuda(
+              node,
+              in,
+              candidate.workspaceBytes(),
+              o -> LinearLowering.lower((Linear) node.op(), o, candidate));
+    } catch (RuntimeException e) {
+      throw new AssertionError(what, e);
+    }
+    compare(what, node, out, expected, t);
+  }
+
+  /** Fails with the first element that lies outside, both values and the share of the tolerance. */
+  static void compare(
+      String what, Node node, double[][] out, double[][] expected, Tolerance tolerance) {
+    for (int o = 0; o < expected.length; o++) {
+      double relative = tolerance.relative().applyAsDouble(node.outputs().get(o).dtype());
+      for (int i = 0; i < expected[o].length; i++) {
+        double allowed = tolerance.absolute() + relative * Math.abs(expected[o][i]);
+        double share = Math.abs(out[o][i] - expected[o][i]) / allowed;
+        if (!(share <= 1)) {
+          fail(
+              String.format(
+                  Locale.ROOT,
+                  "%s: output %d[%d] is %.9g, expected %.9g: %.3g of the tolerance",
+                  what,
+                  o,
+                  i,
+                  out[o][i],
+                  expected[o][i],
+                  share));
+        }
+      }
+    }
+  }
+
   /** Returns the node's outputs in f64. */
   static double[][] expected(Node node, double[][] in) {
     GraphBuilder builder = new GraphBuilder();
     List<Tensor> inputs = new ArrayList<>();
+    Map<String, double[]> leaves = new HashMap<>();
     for (Tensor t : node.inputs()) {
+      leaves.put(t.name(), in[inputs.size()]);
       inputs.add(builder.leaf(Role.FEED, t.name(), t.shape(), DType.F64));
     }
     List<Tensor> outputs = builder.addAll("out", node.op(), inputs);
     outputs.forEach(t -> builder.fetch(t.name(), t));
-    Graph graph = builder.build();
-    try (Arena arena = Arena.ofConfined();
-        State state = CPU.allocate(graph.persistent());
-        Program program = CPU.load(ExecutionPlan.of(graph, CPU.profile(graph)), state)) {
-      for (int i = 0; i < in.length; i++) {
-        program.write(inputs.get(i).name(), bytes(in[i], DType.F64, arena));
-      }
-      program.run();
-      double[][] out = new double[outputs.size()][];
-      for (Map.Entry<String, Tensor> fetch : graph.fetches().entrySet()) {
-        MemorySegment segment = arena.allocate(fetch.getValue().bytes(), 64);
-        program.read(fetch.getKey(), segment);
-        out[outputs.indexOf(fetch.getValue())] = values(segment, DType.F64);
-      }
-      return out;
-    }
-  }
-
-  private static MemorySegment bytes(double[] values, DType type, Arena arena) {
-    MemorySegment segment = arena.allocate((long) values.length * type.bytes(), 64);
-    for (int i = 0; i < values.length; i++) {
-      switch (type) {
-        case F32 -> segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) values[i]);
-        case F64 -> segment.setAtIndex(ValueLayout.JAVA_DOUBLE, i, values[i]);
-        default -> segment.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) narrow(values[i], type));
-      }
-    }
-    return segment;
-  }
-
-  private static double[] values(MemorySegment segment, DType type) {
-    double[] values = new double[Math.toIntExact(segment.byteSize() / type.bytes())];
-    for (int i = 0; i < values.length; i++) {
-      values[i] =
-          switch (type) {
-            case F32 -> segment.getAtIndex(ValueLayout.JAVA_FLOAT, i);
-            case F64 -> segment.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
-            default -> widen(segment.getAtIndex(ValueLayout.JAVA_SHORT, i), type);
-          };
-    }
-    return values;
-  }
-
-  /** Returns the bits of the nearest value, ties to even. */
-  private static int narrow(double v, DType type) {
-    int bits = Float.floatToRawIntBits((float) v);
-    return switch (type) {
-      case F32 -> bits;
-      case BF16 -> bits + 0x7fff + (bits >>> 16 & 1) >>> 16;
-      case F16 -> Float.floatToFloat16((float) v);
-      case F64, I64, U8 -> throw new IllegalArgumentException("no products of " + type);
-    };
-  }
-
-  private static double widen(int bits, DType type) {
-    return switch (type) {
-      case F32 -> Float.intBitsToFloat(bits);
-      case BF16 -> Float.intBitsToFloat(bits << 16);
-      case F16 -> Float.float16ToFloat((short) bits);
-      case F64, I64, U8 -> throw new IllegalArgumentException("no products of " + type);
-    };
+    Map<String, double[]> results = OneRun.of(CPU, builder.build(), leaves);
+    return outputs.stream().map(t -> results.get(t.name())).toArray(double[][]::new);
   }
 
   @Override

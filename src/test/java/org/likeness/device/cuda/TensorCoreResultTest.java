@@ -1,12 +1,10 @@
 package org.likeness.device.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -14,7 +12,6 @@ import org.likeness.device.cuda.ConvolutionChoice.Candidate;
 import org.likeness.device.cuda.TensorCoreConvolution.Operand;
 import org.likeness.graph.Activation;
 import org.likeness.graph.DType;
-import org.likeness.graph.Linear;
 import org.likeness.graph.Linear.Conv2d;
 import org.likeness.graph.Linear.Epilogue;
 import org.likeness.graph.Node;
@@ -68,7 +65,7 @@ class TensorCoreResultTest {
         double[][] in = NodeRun.random(node, 7);
         double[][] expected = expected(node, operand, in);
         for (Candidate candidate : candidates(node, operand)) {
-          check(run, c, node, candidate, in, expected);
+          run.check(node, candidate, in, expected, tolerance(node));
           tiles.add(ConvolutionGeometry.of(node).direction() + " " + candidate.variant().name());
         }
       }
@@ -87,7 +84,7 @@ class TensorCoreResultTest {
         double[][] expected = NodeRun.expected(c.node(), in);
         for (Operand operand : operands) {
           Node node = c.node(type(operand));
-          check(run, c, node, candidates(node, operand).getFirst(), in, expected);
+          run.check(node, candidates(node, operand).getFirst(), in, expected, tolerance(node));
         }
       }
     }
@@ -164,61 +161,21 @@ class TensorCoreResultTest {
     return expected;
   }
 
-  private static void check(
-      NodeRun run,
-      LinearCases.Case c,
-      Node node,
-      Candidate candidate,
-      double[][] in,
-      double[][] expected) {
-    String what = c + " by " + candidate.name();
-    double[][] out;
-    try {
-      out =
-          run.cuda(
-              node,
-              in,
-              candidate.workspaceBytes(),
-              o -> LinearLowering.lower((Linear) node.op(), o, candidate));
-    } catch (RuntimeException e) {
-      throw new AssertionError(what, e);
-    }
-    for (int o = 0; o < expected.length; o++) {
-      double sum = sumTolerance(node);
-      double store = storeTolerance(node.outputs().get(o).dtype());
-      for (int i = 0; i < expected[o].length; i++) {
-        double share = Math.abs(out[o][i] - expected[o][i]);
-        share /= sum + store * Math.abs(expected[o][i]);
-        if (!(share <= 1)) {
-          fail(
-              String.format(
-                  Locale.ROOT,
-                  "%s: output %d[%d] is %.9g, expected %.9g: %.3g of the tolerance",
-                  what,
-                  o,
-                  i,
-                  out[o][i],
-                  expected[o][i],
-                  share));
-        }
-      }
-    }
-  }
-
   /**
    * What summing on tensor cores may cost, 2^-22 (depth / 16 + 2) times the largest partial sum
    * (spec softcuda.md 5): operands below 1.5 make sums that wander like 0.75 sqrt(depth), four
    * times that at most here. x cos x multiplies an error by its slope, up to its argument's size.
    */
-  private static double sumTolerance(Node node) {
+  private static NodeRun.Tolerance tolerance(Node node) {
     boolean steep =
         node.op() instanceof Conv2d conv && conv.epilogue().activation().equals(Activation.X_COS_X);
     int depth = ConvolutionGeometry.of(node).depth();
-    return 0x1p-22 * (depth / 16.0 + 2) * (3 * Math.sqrt(depth) + 4) * (steep ? 40 : 1);
+    double sums = 0x1p-22 * (depth / 16.0 + 2) * (3 * Math.sqrt(depth) + 4) * (steep ? 40 : 1);
+    return new NodeRun.Tolerance(sums, TensorCoreResultTest::storing);
   }
 
   /** Half a unit in the last place of 8 (bf16) or 11 (f16) bits; f32 is in the sum's share. */
-  private static double storeTolerance(DType type) {
+  private static double storing(DType type) {
     return switch (type) {
       case BF16 -> 0x1p-8;
       case F16 -> 0x1p-11;
