@@ -1,6 +1,8 @@
 package org.likeness.device.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.likeness.device.Device;
@@ -35,6 +39,25 @@ class CudaGoldenTest {
 
   private static String name(Path file) {
     return file.getFileName().toString().replace(".safetensors", "");
+  }
+
+  /** Files that the repository has no room for: mvn verify -Pslow -Dgoldens=FOLDER. */
+  @Tag("slow")
+  @Test
+  void replaysAWholeFolder() throws IOException {
+    String folder = System.getProperty("goldens");
+    assumeTrue(folder != null, "-Dgoldens names no folder of golden files");
+    try (Stream<Path> all = Files.list(Path.of(folder))) {
+      List<Path> files =
+          all.filter(f -> f.toString().endsWith(".safetensors"))
+              .filter(f -> !name(f).contains("curve")) // 200 steps: likeness verify replays them
+              .sorted()
+              .toList();
+      assertFalse(files.isEmpty(), folder);
+      for (Path file : files) {
+        replaysWithinTolerance(file);
+      }
+    }
   }
 
   @ParameterizedTest
