@@ -123,7 +123,8 @@ public final class CudaStream implements AutoCloseable {
     return StreamCapture.begin(context, this);
   }
 
-  long handle() {
+  /** Returns the driver's handle, a CUstream, for calls of libraries. */
+  public long handle() {
     return handle;
   }
 
