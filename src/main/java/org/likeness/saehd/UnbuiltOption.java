@@ -18,10 +18,7 @@ import java.util.stream.Stream;
 public record UnbuiltOption(String name, List<String> harmless) {
   private static final List<UnbuiltOption> ALL =
       List.of(
-          of("autobackup_hour", "0"),
           of("random_flip"),
-          of("session_name", ""),
-          of("maximum_n_backups"),
           of("models_opt_on_gpu", "true"),
           of("gan_version"),
           of("use_fp16", "false"),

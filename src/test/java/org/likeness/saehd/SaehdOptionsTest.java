@@ -92,7 +92,9 @@ class SaehdOptionsTest {
           eyes_prio | true | eyes_prio needs dialect mve; with dialect og use eyes_mouth_prio
           true_face_power | 0.1 | true_face_power needs a df architecture: with liae-ud leave it at 0
           lr_dropuot | y | there is no option lr_dropuot; did you mean lr_dropout?
-          autobackup_hour | 1 | autobackup_hour is not supported yet: leave it out or set it to 0
+          src_pak_name | other | src_pak_name is not supported yet: leave it out or set it to faceset
+          session_name | a/b | session_name a/b is not allowed: use at most 40 letters, digits, - and _
+          autobackup_hour | 25 | autobackup_hour 25 is not allowed: use a whole number from 0 to 24
           batchsize | 4 | there is no option batchsize; did you mean batch_size?
           clip_grad | true | there is no option clip_grad; did you mean clipgrad?
           """)
@@ -106,8 +108,8 @@ class SaehdOptionsTest {
         Map.of(
             "use_fp16",
             "False",
-            "autobackup_hour",
-            "0",
+            "dst_pak_name",
+            "faceset",
             "gan_version",
             "2",
             "lr_dropout",
