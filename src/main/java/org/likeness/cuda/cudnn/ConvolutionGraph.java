@@ -252,9 +252,11 @@ final class ConvolutionGraph {
   /** A tensor in memory; the scale instead is by value. */
   private Descriptor tensor(Role role) {
     ElementType type =
-        role == Role.SCALE
-            ? ElementType.F32
-            : role == result ? convolution.result() : convolution.type();
+        switch (role) {
+          case BIAS, SCALE -> ElementType.F32;
+          case RESIDUAL -> convolution.result();
+          case X, W, Y -> role == result ? convolution.result() : convolution.type();
+        };
     Descriptor tensor = described(role.uid(), "tensor " + role, type, sizes(role));
     return (role == Role.SCALE ? tensor.set(CUDNN_ATTR_TENSOR_IS_BY_VALUE, 1) : tensor).build();
   }
