@@ -7,7 +7,8 @@ import org.likeness.cuda.ElementType;
  * A convolution (a cross-correlation) as cuDNN is asked for it: x (n,h,w,c), weight (k,r,s,c), y
  * (n,ho,wo,k), all dense; products are summed in f32.
  *
- * @param type the element type of both operands; a bias is f32 whatever they are, as the graph's are
+ * @param type the element type of both operands; a bias is f32 whatever they are, as the graph's
+ *     are
  * @param result the element type of what is written, and of the residual
  * @param tf32 whether f32 operands may be rounded to TF32 for tensor cores
  */
