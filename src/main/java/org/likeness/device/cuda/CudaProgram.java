@@ -36,6 +36,7 @@ final class CudaProgram implements Program {
   private final List<BoundCommand> before;
   private final List<List<BoundCommand>> parts;
   private final List<BoundCommand> after;
+  private final List<BoundCommand> warmUps = new ArrayList<>();
   private final PinnedMemory pinned;
   private final CudaStream compute;
   private final CudaStream uploads;
@@ -67,6 +68,7 @@ final class CudaProgram implements Program {
       parts = recording.parts().stream().map(p -> bind(p.commands())).toList();
       after = bind(recording.after());
       compute.fill(slots.address() + feeds.currentOffset(), 0, 1);
+      warmUp();
       compute.synchronize();
       capture();
     } catch (RuntimeException e) {
@@ -75,7 +77,25 @@ final class CudaProgram implements Program {
   }
 
   private List<BoundCommand> bind(List<? extends Command> commands) {
-    return device.commands().bind(commands, arena);
+    List<BoundCommand> bound = device.commands().bind(commands, arena, owned);
+    for (int i = 0; i < bound.size(); i++) {
+      if (commands.get(i) instanceof EngineCall) {
+        warmUps.add(bound.get(i));
+      }
+    }
+    return bound;
+  }
+
+  /**
+   * Runs libraries' engines once, on zeros: what they compile, load or allocate at their first run
+   * must not be part of a capture, nor of a step.
+   */
+  private void warmUp() {
+    if (!warmUps.isEmpty()) {
+      compute.fill(slab.address(), (byte) 0, slab.bytes());
+      enqueue(warmUps);
+      warmUps.clear();
+    }
   }
 
   /** Captures the step as one graph; where the driver refuses, commands go out one by one. */
