@@ -29,6 +29,12 @@ public interface Program extends AutoCloseable {
   /** Copies a fetched value of the last run out; {@code dense} has exactly its bytes. */
   void read(String fetch, MemorySegment dense);
 
+  /**
+   * Returns the bytes of device memory beside the state that the program was seen to take, after a
+   * run: on the processor up to the last byte that was written, on a card what the driver says.
+   */
+  long measuredBytes();
+
   @Override
   void close();
 }

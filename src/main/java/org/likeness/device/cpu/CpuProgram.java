@@ -2,6 +2,7 @@ package org.likeness.device.cpu;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,9 @@ import org.likeness.graph.Tensor;
 
 /** A plan bound to one slab: each node is a kernel with its addresses. */
 final class CpuProgram implements Program {
+  /** What the slab is filled with: NaN, so that a value read before it is written shows. */
+  private static final byte UNWRITTEN = (byte) 0xff;
+
   private final ExecutionPlan plan;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment slab;
@@ -31,6 +35,7 @@ final class CpuProgram implements Program {
     this.operations = operations;
     Graph graph = plan.graph();
     slab = arena.allocate(Math.max(1, plan.memory().slabBytes()), CpuDevice.ALIGNMENT);
+    slab.fill(UNWRITTEN);
     for (Tensor t : graph.persistent()) {
       operands.put(t.id(), new Operand(t, stored.get(t.id()), state.entry(t).memory()));
     }
@@ -130,6 +135,15 @@ final class CpuProgram implements Program {
     expectBytes(t, dense);
     Operand o = operands.get(t.id());
     o.stored().unpack(o.memory(), dense);
+  }
+
+  @Override
+  public long measuredBytes() {
+    long end = slab.byteSize();
+    while (end > 0 && slab.get(ValueLayout.JAVA_BYTE, end - 1) == UNWRITTEN) {
+      end--;
+    }
+    return Math.ceilDiv(end, CpuDevice.ALIGNMENT) * CpuDevice.ALIGNMENT;
   }
 
   static void expectBytes(Tensor t, MemorySegment dense) {

@@ -11,6 +11,7 @@ import org.likeness.cuda.CudaException;
 import org.likeness.cuda.CudaStream;
 import org.likeness.cuda.DeviceMemory;
 import org.likeness.cuda.Gpu;
+import org.likeness.cuda.Nvtx;
 import org.likeness.device.Device;
 import org.likeness.device.DeviceMemoryException;
 import org.likeness.device.Program;
@@ -43,6 +44,7 @@ public final class CudaDevice implements Device {
   private final TuningFile tuningFile;
   private final CudaStream stream;
   private Target target;
+  private Nvtx nvtx; // null until it is asked for
   private final List<CudaProgram> programs = new ArrayList<>();
 
   /**
@@ -104,6 +106,12 @@ public final class CudaDevice implements Device {
 
   KernelLibrary kernels() {
     return kernels;
+  }
+
+  /** Returns what names ranges for NVIDIA's profilers; opened when first asked for. */
+  Nvtx nvtx() {
+    nvtx = nvtx == null ? Nvtx.open() : nvtx;
+    return nvtx;
   }
 
   Target target() {
