@@ -336,6 +336,7 @@ public final class OptionTable {
           SampleOptions.RANDOM_BLUR,
           SampleOptions.RANDOM_JPEG,
           SampleOptions.RANDOM_SHADOW,
+          SampleOptions.EXACT_BATCHES,
           LOADER_THREADS,
           SAVE_MINUTES,
           PREVIEW_EVERY,

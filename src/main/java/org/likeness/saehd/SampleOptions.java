@@ -98,4 +98,15 @@ public final class SampleOptions {
           Origin.MVE,
           Change.ANY_TIME,
           "Cast shadows and highlights on faces of src, dst or all.");
+
+  /** Samples in f32 instead of rounded to bytes. */
+  public static final Option<Boolean> EXACT_BATCHES =
+      new Option<>(
+          "exact_batches",
+          new Flag(),
+          false,
+          Group.SAMPLES,
+          Origin.OURS,
+          Change.ANY_TIME,
+          "Send samples as floats instead of bytes: four times the memory, to compare numbers.");
 }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.likeness.faceset.BatchLoader;
 import org.likeness.faceset.BatchSource;
@@ -64,7 +65,8 @@ final class FacesetBatches implements Batches {
     return settings(options, options.get(OptionTable.RANDOM_WARP), flip)
         .with(photometry(options, side))
         .withEm(options.step().losses().priority() != LossSettings.Priority.NONE)
-        .withUniformYaw(options.get(OptionTable.UNIFORM_YAW));
+        .withUniformYaw(options.get(OptionTable.UNIFORM_YAW))
+        .withPacked(!options.get(SampleOptions.EXACT_BATCHES));
   }
 
   /** Which colours change on that side (spec data.md 7). */
@@ -125,12 +127,14 @@ final class FacesetBatches implements Batches {
   }
 
   private void put(String side, SampleBuffers buffers) {
+    String mask = "target_" + side + "m";
     feeds.put("warped_" + side, buffers.warped());
     feeds.put("target_" + side, buffers.target());
-    feeds.put("target_" + side + "m", buffers.mask());
-    if (buffers.em() != null) {
-      feeds.put("target_" + side + "m_em", buffers.em());
-    }
+    feeds.put(mask, buffers.mask());
+    feeds.put(mask + "_em", buffers.em());
+    feeds.put(mask + "_eyes", buffers.eyes());
+    feeds.put(mask + "_mouth", buffers.mouth());
+    feeds.values().removeIf(Objects::isNull);
   }
 
   @Override

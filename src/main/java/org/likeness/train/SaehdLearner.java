@@ -175,11 +175,15 @@ final class SaehdLearner implements Learner {
   public BufferedImage preview(long iteration, List<LossHistory.Entry> history) {
     int side = options.resolution();
     int image = rows() * side * side * 3;
-    faces.write("src", feeds.get("target_src").asSlice(0, (long) image * Float.BYTES));
-    faces.write("dst", feeds.get("target_dst").asSlice(0, (long) image * Float.BYTES));
+    float[] src = seen("target_src", image);
+    float[] dst = seen("target_dst", image);
+    float[] srcMask = seen("target_srcm", image / 3);
+    float[] dstMask = seen("target_dstm", image / 3);
+    try (Arena temporary = Arena.ofConfined()) {
+      faces.write("src", temporary.allocateFrom(ValueLayout.JAVA_FLOAT, src));
+      faces.write("dst", temporary.allocateFrom(ValueLayout.JAVA_FLOAT, dst));
+    }
     faces.run();
-    float[] srcMask = floats(feeds.get("target_srcm"), image / 3);
-    float[] dstMask = floats(feeds.get("target_dstm"), image / 3);
     float[] dstDstMask = output("dst_dstm", image / 3);
     float[] swapMask = output("src_dstm", image / 3);
     if (!options.get(OptionTable.FACE_TYPE).equals("head")) { // spec model.md 6.7
@@ -189,10 +193,10 @@ final class SaehdLearner implements Learner {
     }
     List<Preview.Column> columns =
         List.of(
-            new Preview.Column("src", floats(feeds.get("target_src"), image), srcMask),
+            new Preview.Column("src", src, srcMask),
             new Preview.Column(
                 "src \u2192 src", output("src_src", image), output("src_srcm", image / 3)),
-            new Preview.Column("dst", floats(feeds.get("target_dst"), image), dstMask),
+            new Preview.Column("dst", dst, dstMask),
             new Preview.Column("dst \u2192 dst", output("dst_dst", image), dstDstMask),
             new Preview.Column("src \u2192 dst", output("src_dst", image), swapMask));
     String title = String.format(Locale.ROOT, "%s, iteration %d", options.archi(), iteration);
@@ -207,8 +211,18 @@ final class SaehdLearner implements Learner {
     }
   }
 
-  private static float[] floats(MemorySegment values, int size) {
-    return values.asSlice(0, (long) size * Float.BYTES).toArray(ValueLayout.JAVA_FLOAT);
+  /** The first values of a feed of the last step, 0..1. */
+  private float[] seen(String feed, int size) {
+    MemorySegment values = feeds.get(feed);
+    float[] seen = new float[size];
+    boolean packed = step.description().settings().packed();
+    for (int i = 0; i < size; i++) {
+      seen[i] =
+          packed
+              ? Byte.toUnsignedInt(values.get(ValueLayout.JAVA_BYTE, i)) / 255f
+              : values.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+    }
+    return seen;
   }
 
   @Override

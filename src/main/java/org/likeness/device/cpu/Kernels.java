@@ -38,9 +38,18 @@ final class Kernels {
     }
 
     private boolean fast() {
-      return node.inputs().stream().allMatch(Operands::f32OrCounter)
-          && node.outputs().stream().allMatch(t -> t.dtype() == DType.F32)
-          && (layoutsAgree() || node.op() instanceof Update.ClipFactor);
+      return ofBytes()
+          || node.inputs().stream().allMatch(Operands::f32OrCounter)
+              && node.outputs().stream().allMatch(t -> t.dtype() == DType.F32)
+              && (layoutsAgree() || node.op() instanceof Update.ClipFactor);
+    }
+
+    /** What is done to packed feeds. */
+    private boolean ofBytes() {
+      boolean fed = !inputs.isEmpty() && node.inputs().getFirst().dtype() == DType.U8;
+      return fed
+          && (node.op() instanceof Movement.Slice
+              || node.op() instanceof Pointwise.Cast op && op.type() == DType.F32);
     }
 
     private static boolean f32OrCounter(Tensor t) {
