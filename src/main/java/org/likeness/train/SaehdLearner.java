@@ -24,6 +24,7 @@ import org.likeness.saehd.Adversaries;
 import org.likeness.saehd.Faces;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.SessionOptions;
 import org.likeness.saehd.TrainingOptions;
 import org.likeness.saehd.TrainingStep;
 
@@ -45,6 +46,8 @@ final class SaehdLearner implements Learner {
   private final Arena arena = Arena.ofShared();
   private final Map<String, List<SafetensorsTensor>> carried = new TreeMap<>();
   private Map<String, MemorySegment> feeds = Map.of(); // of the last step
+  private Map<String, MemorySegment> next; // written already; null when they are not
+  private long nextIteration;
 
   /** Plans and loads both programs; the weights are still to be initialised or loaded. */
   SaehdLearner(Device device, SaehdOptions options, Batches batches) {
@@ -63,7 +66,7 @@ final class SaehdLearner implements Learner {
   }
 
   private int rows() {
-    return Math.min(options.get(OptionTable.PREVIEW_SAMPLES), options.batchSize());
+    return Math.min(options.get(SessionOptions.PREVIEW_SAMPLES), options.batchSize());
   }
 
   /** Starts anew, from the session's seed. */
@@ -126,14 +129,31 @@ final class SaehdLearner implements Learner {
 
   @Override
   public Losses step(long iteration) throws IOException {
-    feeds = batches.take(iteration);
-    step.run(feeds, iteration);
+    boolean written = next != null && nextIteration == iteration;
+    feeds = written ? next : batches.take(iteration);
+    next = null;
+    step.run(feeds, iteration, written);
+    writeNext(iteration + 1);
     Adversaries adversaries = step.description().settings().adversaries();
     return new Losses(
         meanLoss("src_loss"),
         meanLoss("dst_loss"),
         adversaries.hasCode() ? meanLoss(TrainingStep.CODE_LOSS) : 0,
         adversaries.hasPatch() ? meanLoss(TrainingStep.PATCH_LOSS) : 0);
+  }
+
+  /** Uploads the samples of the next step while this one computes, if they are ready. */
+  private void writeNext(long iteration) throws IOException {
+    if (step.overlaps() && batches.ready(iteration)) {
+      next = batches.take(iteration);
+      nextIteration = iteration;
+      step.write(next, iteration);
+    }
+  }
+
+  @Override
+  public long nanosWaited() {
+    return batches.nanosWaited();
   }
 
   private float meanLoss(String fetch) {

@@ -120,11 +120,25 @@ final class StepProgram implements AutoCloseable {
     return programs;
   }
 
+  /** Tells whether the next step's feeds can be written as soon as {@link #run} has returned. */
+  boolean overlaps() {
+    return worst == null && programs.size() == 1 && programs.getFirst().overlaps();
+  }
+
   /**
-   * Makes the step that leads from {@code iteration} to the next. Losses and outputs are afterwards
-   * those of the batch, or where the worst samples were learned again, theirs.
+   * Writes the feeds of the step that begins at {@code iteration}, if nothing is to be repeated.
    */
+  void write(Map<String, MemorySegment> feeds, long iteration) {
+    draw(iteration);
+    write(programs.getFirst(), feeds, feeds);
+  }
+
+  /** Makes a step whose feeds are still to be written. */
   void run(Map<String, MemorySegment> feeds, long iteration) {
+    run(feeds, iteration, false);
+  }
+
+  private void draw(long iteration) {
     labels.forEach(
         (feed, values) ->
             PatchLabels.draw(
@@ -133,6 +147,20 @@ final class StepProgram implements AutoCloseable {
                 description.settings().seed(),
                 iteration,
                 values));
+  }
+
+  /**
+   * Makes the step that leads from {@code iteration} to the next. Losses and outputs are afterwards
+   * those of the batch, or where the worst samples were learned again, theirs.
+   *
+   * @param written whether {@link #write} has been given these feeds
+   */
+  void run(Map<String, MemorySegment> feeds, long iteration, boolean written) {
+    if (written) {
+      programs.getFirst().run();
+      return;
+    }
+    draw(iteration);
     Map<String, MemorySegment> judged = feeds;
     run(programs.getFirst(), feeds, feeds);
     if (worst != null) {
@@ -149,12 +177,17 @@ final class StepProgram implements AutoCloseable {
 
   private void run(
       Program program, Map<String, MemorySegment> warped, Map<String, MemorySegment> targets) {
+    write(program, warped, targets);
+    program.run();
+  }
+
+  private void write(
+      Program program, Map<String, MemorySegment> warped, Map<String, MemorySegment> targets) {
     for (Tensor feed : program.plan().graph().leaves(Role.FEED)) {
       MemorySegment label = labelsByName.get(feed.name());
       Map<String, MemorySegment> from = feed.name().startsWith("warped") ? warped : targets;
       program.write(feed.name(), label != null ? label : from.get(feed.name()));
     }
-    program.run();
   }
 
   /** Returns a loss of each sample (n). */

@@ -41,7 +41,7 @@ final class Kernels {
       return ofBytes()
           || node.inputs().stream().allMatch(Operands::f32OrCounter)
               && node.outputs().stream().allMatch(t -> t.dtype() == DType.F32)
-              && (layoutsAgree() || node.op() instanceof Update.ClipFactor);
+              && (layoutsAgree() || node.op() instanceof Update.ClipFactor || countsUnpadded());
     }
 
     /** What is done to packed feeds. */
@@ -50,6 +50,13 @@ final class Kernels {
       return fed
           && (node.op() instanceof Movement.Slice
               || node.op() instanceof Pointwise.Cast op && op.type() == DType.F32);
+    }
+
+    /** What comes from the elements alone, wherever they lie, wants no others between them. */
+    private boolean countsUnpadded() {
+      Operand x = inputs.getFirst();
+      return node.op() instanceof Reduction.Statistics
+          && x.memory().byteSize() == x.tensor().bytes();
     }
 
     private static boolean f32OrCounter(Tensor t) {
