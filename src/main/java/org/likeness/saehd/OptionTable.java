@@ -294,6 +294,7 @@ public final class OptionTable {
           SampleOptions.RANDOM_SHADOW,
           SampleOptions.RANDOM_SHADOW_SRC,
           SampleOptions.RANDOM_SHADOW_DST,
+          SampleOptions.EXACT_BATCHES,
           LOADER_THREADS,
           SessionOptions.SESSION_NAME,
           SessionOptions.SAVE_MINUTES,

@@ -203,7 +203,8 @@ public record SaehdOptions(Map<Option<?>, Object> values) {
         losses(),
         adversaries(),
         get(OptionTable.RANDOM_WARP),
-        get(OptionTable.SEED));
+        get(OptionTable.SEED),
+        !get(SampleOptions.EXACT_BATCHES));
   }
 
   private LossSettings losses() {

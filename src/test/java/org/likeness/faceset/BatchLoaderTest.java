@@ -1,6 +1,7 @@
 package org.likeness.faceset;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -91,6 +92,18 @@ class BatchLoaderTest {
       }
       Files.copy(TestFaces.path("src/00000_0.jpg"), file);
       loader.take(7).close(); // a new place is loaded anew
+    }
+  }
+
+  @Test
+  void tellsWhetherABatchIsReady() throws Exception {
+    try (BatchLoader loader = BatchLoader.start(sources(4), 1, 1, 3)) {
+      assertFalse(loader.ready(4), "one after the next");
+      while (!loader.ready(3)) {
+        Thread.sleep(1);
+      }
+      loader.take(3);
+      assertFalse(loader.ready(3), "it has been taken");
     }
   }
 

@@ -202,9 +202,12 @@ class SaehdOptionsTest {
             LossSettings.DEFAULT.with(true, true),
             Adversaries.NONE,
             false,
-            9),
+            9,
+            true),
         options.step());
-    assertEquals(StepSettings.defaults(4), SaehdOptions.defaults().step());
+    assertEquals(StepSettings.defaults(4).packed(true), SaehdOptions.defaults().step());
+    SaehdOptions exact = SaehdOptions.of(Map.of("exact_batches", "y"));
+    assertEquals(StepSettings.defaults(4), exact.step());
   }
 
   @Test
