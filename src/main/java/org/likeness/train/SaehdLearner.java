@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.likeness.device.Algorithms;
 import org.likeness.device.Device;
 import org.likeness.device.Program;
 import org.likeness.format.SafetensorsTensor;
@@ -154,11 +155,16 @@ final class SaehdLearner implements Learner {
   @Override
   public Map<String, String> facts() {
     Map<String, String> facts = new TreeMap<>();
-    facts.put("device", device.name() + ": " + device.description());
+    facts.put("device", device.name() + ": " + device.identity());
     facts.put("java", Runtime.version() + ", " + System.getProperty("os.name"));
     facts.put(
         "plan", step.programs().stream().map(SaehdLearner::plan).collect(Collectors.joining("; ")));
     return facts;
+  }
+
+  @Override
+  public Algorithms algorithms() {
+    return device.algorithms();
   }
 
   private static String plan(Program program) {
