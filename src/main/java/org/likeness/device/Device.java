@@ -40,7 +40,9 @@ public interface Device extends AutoCloseable {
   State allocate(List<Tensor> persistent);
 
   /**
-   * Prepares a plan to run on a state that holds its parameters and slots.
+   * Prepares a plan to run on a state that holds its parameters and slots. Programs of one state
+   * run in turns and share its slab: a plan that needs no more than those loaded before it takes no
+   * memory of its own for activations.
    *
    * @throws IllegalArgumentException when the state lacks one or the plan breaks the profile
    */

@@ -205,6 +205,30 @@ public sealed interface OptionKind<T> {
     }
   }
 
+  /** The shadows of one side, as {@link Shadows} reads them; empty where another option says. */
+  record Shadow() implements OptionKind<String> {
+    @Override
+    public Class<String> type() {
+      return String.class;
+    }
+
+    @Override
+    public String parse(String name, String text) {
+      String value = Shadows.canonical(text);
+      if (value == null) {
+        throw refusal(name, text, Shadows.USE);
+      }
+      return value;
+    }
+
+    @Override
+    public void check(String name, String value) {
+      if (!value.equals(Shadows.canonical(value))) {
+        throw refusal(name, value, Shadows.USE);
+      }
+    }
+  }
+
   /** What to change when, as {@link Phases} reads it; empty for nothing. */
   record Recipe() implements OptionKind<String> {
     @Override

@@ -292,6 +292,8 @@ public final class OptionTable {
           SampleOptions.RANDOM_BLUR,
           SampleOptions.RANDOM_JPEG,
           SampleOptions.RANDOM_SHADOW,
+          SampleOptions.RANDOM_SHADOW_SRC,
+          SampleOptions.RANDOM_SHADOW_DST,
           LOADER_THREADS,
           SessionOptions.SESSION_NAME,
           SessionOptions.SAVE_MINUTES,

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.likeness.device.Algorithms;
 import org.likeness.device.Device;
 import org.likeness.device.Program;
@@ -21,6 +22,7 @@ import org.likeness.format.SafetensorsTensor;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.GraphText;
+import org.likeness.graph.MemoryPlan;
 import org.likeness.saehd.Adversaries;
 import org.likeness.saehd.Faces;
 import org.likeness.saehd.OptionTable;
@@ -117,12 +119,14 @@ final class SaehdLearner implements Learner {
     Weights.initialise(step.state(), step.description(), name -> name.startsWith("inter"));
   }
 
-  /** Memory of weights, slots and both programs, as planned before anything was allocated. */
+  /** Memory of weights, slots and all programs, as planned before anything was allocated. */
   long plannedMegabytes() {
-    long bytes = step.state().bytes() + faces.plan().memory().slabBytes();
-    for (Program program : step.programs()) {
-      bytes += program.plan().memory().slabBytes();
-    }
+    List<MemoryPlan> plans =
+        Stream.concat(step.programs().stream(), Stream.of(faces))
+            .map(program -> program.plan().memory())
+            .toList();
+    long feeds = plans.stream().mapToLong(MemoryPlan::feedBytes).sum();
+    long bytes = step.state().bytes() + MemoryPlan.sharedSlabBytes(plans) + feeds;
     return Math.ceilDiv(bytes, 1_000_000);
   }
 

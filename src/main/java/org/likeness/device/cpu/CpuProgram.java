@@ -30,7 +30,7 @@ final class CpuProgram implements Program {
     this.plan = plan;
     this.operations = operations;
     Graph graph = plan.graph();
-    slab = arena.allocate(Math.max(1, plan.memory().slabBytes()), CpuDevice.ALIGNMENT);
+    slab = state.slab(Math.max(1, plan.memory().slabBytes()));
     for (Tensor t : graph.persistent()) {
       operands.put(t.id(), new Operand(t, stored.get(t.id()), state.entry(t).memory()));
     }

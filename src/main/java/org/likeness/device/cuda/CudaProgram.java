@@ -18,8 +18,8 @@ import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Tensor;
 
 /**
- * A plan on a GPU: one slab, and the whole step captured as one CUDA graph. The feeds of the next
- * run travel on a second stream while a run computes.
+ * A plan on a GPU: in the slab and on the stream of its state, and the whole step captured as one
+ * CUDA graph. The feeds of the next run travel on a second stream while a run computes.
  */
 final class CudaProgram implements Program {
   private static final System.Logger LOG = System.getLogger(CudaProgram.class.getName());
@@ -52,10 +52,10 @@ final class CudaProgram implements Program {
     feeds = Feeds.of(plan);
     try {
       arena = owned.add(Arena.ofShared());
-      slab = owned.add(device.allocate("activations", Math.max(1, plan.memory().slabBytes())));
+      slab = state.slab(Math.max(1, plan.memory().slabBytes()));
       slots = owned.add(device.allocate("feeds", Math.max(1, plan.memory().feedBytes())));
       pinned = owned.add(device.context().pin(Math.max(1, Feeds.SLOTS * feeds.slotBytes())));
-      compute = owned.add(device.context().stream());
+      compute = state.compute();
       uploads = owned.add(device.context().stream());
       for (int i = 0; i < Feeds.SLOTS; i++) {
         uploaded[i] = owned.add(device.context().event());

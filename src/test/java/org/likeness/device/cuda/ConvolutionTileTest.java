@@ -22,10 +22,10 @@ import org.likeness.graph.Linear.Epilogue;
 import org.likeness.graph.Node;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Window;
-import org.likeness.testing.OnSoftCuda;
+import org.likeness.testing.OnCuda;
 
 /** The f32 convolutions and dense products against the same in f64. */
-@OnSoftCuda
+@OnCuda
 class ConvolutionTileTest {
   /** A card that small is filled by any product: the choice then spares multiply-adds. */
   private static final Target TARGET = new Target(75, 2, 48 << 10, false);

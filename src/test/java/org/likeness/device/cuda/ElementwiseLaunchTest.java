@@ -111,7 +111,8 @@ class ElementwiseLaunchTest {
             new Case(new Reduction.SumTo(Shape.of(16, 704, 704, 1)), large),
             new Case(new Reduction.RepeatTo(large), Shape.of(16, 1, 1, 64)),
             new Case(new Reduction.PixelNorm(1e-6), large),
-            new Case(new Reduction.PixelNormGrad(1e-6), large, large));
+            new Case(new Reduction.PixelNormGrad(1e-6), large, large),
+            new Case(new Reduction.Statistics(), large));
     for (Case c : cases) {
       for (DType type : List.of(DType.F32, DType.BF16)) {
         List<Launch> launches = launches(c.op(), type, c.inputs());
