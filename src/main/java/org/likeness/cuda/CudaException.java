@@ -1,8 +1,8 @@
 package org.likeness.cuda;
 
 /**
- * A call of the driver, or of a library on top of it, failed; the message names function, arguments,
- * device, status and the library's own text.
+ * A call of the driver, or of a library on top of it, failed; the message names function,
+ * arguments, device, status and the library's own text.
  */
 public final class CudaException extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -56,8 +56,8 @@ public final class CudaException extends RuntimeException {
   }
 
   /**
-   * Returns the status: the driver's, a CUresult such as 2 for out of memory, or that of the library
-   * whose function failed.
+   * Returns the status: the driver's, a CUresult such as 2 for out of memory, or that of the
+   * library whose function failed.
    */
   public int status() {
     return status;

@@ -29,7 +29,8 @@ public record InstalledLibrary(String place, String version, String cuda) {
   }
 
   /**
-   * Looks for a cuDNN 9 to use; one for a newer CUDA than the driver's, if there is one, is refused.
+   * Looks for a cuDNN 9 to use; one for a newer CUDA than the driver's, if there is one, is
+   * refused.
    */
   public static <T> LibrarySearch.Result<T> cudnn(int driverVersion, Use<T> use) {
     return cudnn(CudaLibraries.here().cudnn(), driverVersion, use);

@@ -33,6 +33,12 @@ public interface Program extends AutoCloseable {
    */
   void read(String fetch, MemorySegment dense);
 
+  /**
+   * Returns the bytes of device memory beside the state that the program was seen to take, after a
+   * run: on the processor up to the last byte that was written, on a card what the driver says.
+   */
+  long measuredBytes();
+
   @Override
   void close();
 }

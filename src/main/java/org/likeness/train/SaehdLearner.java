@@ -49,6 +49,7 @@ final class SaehdLearner implements Learner {
   private final Arena arena = Arena.ofShared();
   private final Map<String, List<SafetensorsTensor>> carried = new TreeMap<>();
   private Map<String, MemorySegment> feeds = Map.of(); // of the last step
+  private Profiler profiler; // null when nobody looks
 
   /** Plans and loads both programs; the weights are still to be initialised or loaded. */
   SaehdLearner(Device device, SaehdOptions options, Batches batches) {
@@ -119,11 +120,25 @@ final class SaehdLearner implements Learner {
     Weights.initialise(step.state(), step.description(), name -> name.startsWith("inter"));
   }
 
+  /** Has the next steps recorded. */
+  void profile(Profiler by) {
+    profiler = by;
+  }
+
+  /** Ends the recording if there is one; returns what was recorded, or null. */
+  Profile profile() throws IOException {
+    if (profiler == null) {
+      return null;
+    }
+    profiler.finish(step);
+    return profiler.profile();
+  }
+
   /** Memory of weights, slots and all programs, as planned before anything was allocated. */
   long plannedMegabytes() {
     List<MemoryPlan> plans =
-        Stream.concat(step.programs().stream(), Stream.of(faces))
-            .map(program -> program.plan().memory())
+        Stream.concat(step.plans().stream(), Stream.of(faces.plan()))
+            .map(ExecutionPlan::memory)
             .toList();
     long feeds = plans.stream().mapToLong(MemoryPlan::feedBytes).sum();
     long bytes = step.state().bytes() + MemoryPlan.sharedSlabBytes(plans) + feeds;
@@ -132,6 +147,9 @@ final class SaehdLearner implements Learner {
 
   @Override
   public Losses step(long iteration) throws IOException {
+    if (profiler != null) {
+      profiler.next(step, iteration);
+    }
     feeds = batches.take(iteration);
     step.run(feeds, iteration);
     Adversaries adversaries = step.description().settings().adversaries();
@@ -162,7 +180,7 @@ final class SaehdLearner implements Learner {
     facts.put("device", device.name() + ": " + device.identity());
     facts.put("java", Runtime.version() + ", " + System.getProperty("os.name"));
     facts.put(
-        "plan", step.programs().stream().map(SaehdLearner::plan).collect(Collectors.joining("; ")));
+        "plan", step.plans().stream().map(SaehdLearner::plan).collect(Collectors.joining("; ")));
     return facts;
   }
 
@@ -171,15 +189,15 @@ final class SaehdLearner implements Learner {
     return device.algorithms();
   }
 
-  private static String plan(Program program) {
-    Graph graph = program.plan().graph();
+  private static String plan(ExecutionPlan plan) {
+    Graph graph = plan.graph();
     byte[] text = GraphText.of(graph).getBytes(StandardCharsets.UTF_8);
     return String.format(
         Locale.ROOT,
         "%d nodes in order %s, slab of %d bytes",
         graph.nodes().size(),
         Manifest.hash(MemorySegment.ofArray(text)).substring(0, 16),
-        program.plan().memory().slabBytes());
+        plan.memory().slabBytes());
   }
 
   @Override

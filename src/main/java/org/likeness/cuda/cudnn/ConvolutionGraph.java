@@ -1,6 +1,5 @@
 package org.likeness.cuda.cudnn;
 
-
 import static org.likeness.cuda.cudnn.Attribute.CUDNN_ATTR_CONVOLUTION_COMP_TYPE;
 import static org.likeness.cuda.cudnn.Attribute.CUDNN_ATTR_CONVOLUTION_CONV_MODE;
 import static org.likeness.cuda.cudnn.Attribute.CUDNN_ATTR_CONVOLUTION_DILATIONS;
@@ -63,8 +62,8 @@ import org.likeness.cuda.cudnn.CudnnConvolution.Window;
 
 /**
  * A convolution as operations of cuDNN's graph: a convolution node, then a pointwise node for each
- * part of the epilogue. What goes from node to node is f32 and never in memory. The residual is added
- * before the bias, the order in which cuDNN's precompiled engines know it.
+ * part of the epilogue. What goes from node to node is f32 and never in memory. The residual is
+ * added before the bias, the order in which cuDNN's precompiled engines know it.
  */
 final class ConvolutionGraph {
   /** What device addresses are multiples of; ours are of 256. */
@@ -234,8 +233,7 @@ final class ConvolutionGraph {
             .set(CUDNN_ATTR_POINTWISE_MATH_PREC, CUDNN_DATA_FLOAT);
     if (convolution.epilogue().activation() == Activation.LEAKY_RELU && step.operand == null) {
       mode.set(CUDNN_ATTR_POINTWISE_NAN_PROPAGATION, CUDNN_PROPAGATE_NAN)
-          .setReal(
-              CUDNN_ATTR_POINTWISE_RELU_LOWER_CLIP_SLOPE, convolution.epilogue().slope());
+          .setReal(CUDNN_ATTR_POINTWISE_RELU_LOWER_CLIP_SLOPE, convolution.epilogue().slope());
     }
     Descriptor node =
         descriptors

@@ -15,8 +15,8 @@ import org.likeness.ffi.LibrarySearch;
 import org.likeness.ffi.NativeLibrary;
 
 /**
- * cuDNN 9, open on a context. It is for one thread at a time, which has entered the context; what it
- * makes is closed before it, and it before the context.
+ * cuDNN 9, open on a context. It is for one thread at a time, which has entered the context; what
+ * it makes is closed before it, and it before the context.
  */
 public final class Cudnn implements AutoCloseable {
   private final InstalledLibrary installed;
@@ -65,9 +65,7 @@ public final class Cudnn implements AutoCloseable {
                 return status == CUDNN_STATUS_SUCCESS
                     ? new Availability.Available<>(
                         new Cudnn(
-                            installed,
-                            CudnnCalls.on(context, functions),
-                            out.get(C.HANDLE, 0)))
+                            installed, CudnnCalls.on(context, functions), out.get(C.HANDLE, 0)))
                     : new Availability.Broken<>(
                         library.toString(),
                         "it does not start: " + CudnnCalls.describe(functions, status));

@@ -18,8 +18,7 @@ record CudnnCalls(CudnnFunctions functions, LibraryCheck check) {
         functions,
         new LibraryCheck(
             context,
-            status ->
-                new LibraryCheck.Told(describe(functions, status), outOfMemory(status))));
+            status -> new LibraryCheck.Told(describe(functions, status), outOfMemory(status))));
   }
 
   /**

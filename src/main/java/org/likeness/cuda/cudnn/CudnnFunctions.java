@@ -36,16 +36,19 @@ record CudnnFunctions(
   // cudnnStatus_t cudnnBackendSetAttribute(cudnnBackendDescriptor_t descriptor,
   //     cudnnBackendAttributeName_t attributeName, cudnnBackendAttributeType_t attributeType,
   //     int64_t elementCount, const void *arrayOfElements)
-  private static final MethodHandle BACKEND_SET_ATTRIBUTE = C.function(C.INT, C.HANDLE, C.INT, C.INT, C.INT64, C.POINTER);
+  private static final MethodHandle BACKEND_SET_ATTRIBUTE =
+      C.function(C.INT, C.HANDLE, C.INT, C.INT, C.INT64, C.POINTER);
   // cudnnStatus_t cudnnBackendGetAttribute(cudnnBackendDescriptor_t descriptor,
   //     cudnnBackendAttributeName_t attributeName, cudnnBackendAttributeType_t attributeType,
   //     int64_t requestedElementCount, int64_t *elementCount, void *arrayOfElements)
-  private static final MethodHandle BACKEND_GET_ATTRIBUTE = C.function(C.INT, C.HANDLE, C.INT, C.INT, C.INT64, C.POINTER, C.POINTER);
+  private static final MethodHandle BACKEND_GET_ATTRIBUTE =
+      C.function(C.INT, C.HANDLE, C.INT, C.INT, C.INT64, C.POINTER, C.POINTER);
   // cudnnStatus_t cudnnBackendFinalize(cudnnBackendDescriptor_t descriptor)
   private static final MethodHandle BACKEND_FINALIZE = C.function(C.INT, C.HANDLE);
   // cudnnStatus_t cudnnBackendExecute(cudnnHandle_t handle, cudnnBackendDescriptor_t executionPlan,
   //     cudnnBackendDescriptor_t variantPack)
-  private static final MethodHandle BACKEND_EXECUTE = C.function(C.INT, C.HANDLE, C.HANDLE, C.HANDLE);
+  private static final MethodHandle BACKEND_EXECUTE =
+      C.function(C.INT, C.HANDLE, C.HANDLE, C.HANDLE);
 
   static CudnnFunctions of(NativeLibrary.Exports exports) {
     return new CudnnFunctions(
@@ -120,15 +123,25 @@ record CudnnFunctions(
 
   int backendSetAttribute(long descriptor, int name, int type, long count, MemorySegment elements) {
     try {
-      return (int) BACKEND_SET_ATTRIBUTE.invokeExact(backendSetAttribute, descriptor, name, type, count, elements);
+      return (int)
+          BACKEND_SET_ATTRIBUTE.invokeExact(
+              backendSetAttribute, descriptor, name, type, count, elements);
     } catch (Throwable t) {
       throw C.thrown(t);
     }
   }
 
-  int backendGetAttribute(long descriptor, int name, int type, long requested, MemorySegment count, MemorySegment elements) {
+  int backendGetAttribute(
+      long descriptor,
+      int name,
+      int type,
+      long requested,
+      MemorySegment count,
+      MemorySegment elements) {
     try {
-      return (int) BACKEND_GET_ATTRIBUTE.invokeExact(backendGetAttribute, descriptor, name, type, requested, count, elements);
+      return (int)
+          BACKEND_GET_ATTRIBUTE.invokeExact(
+              backendGetAttribute, descriptor, name, type, requested, count, elements);
     } catch (Throwable t) {
       throw C.thrown(t);
     }

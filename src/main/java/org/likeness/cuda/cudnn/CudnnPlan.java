@@ -19,8 +19,7 @@ public final class CudnnPlan implements AutoCloseable {
   private final MemorySegment scale;
   private final LeakAlarm alarm;
 
-  CudnnPlan(
-      CudnnCalls cudnn, long handle, CudnnConvolution convolution, PlanSearch.Found found) {
+  CudnnPlan(CudnnCalls cudnn, long handle, CudnnConvolution convolution, PlanSearch.Found found) {
     this.cudnn = cudnn;
     this.handle = handle;
     this.found = found;
@@ -82,8 +81,7 @@ public final class CudnnPlan implements AutoCloseable {
       }
     }
     if (addresses.workspace == 0 && workspaceBytes > 0) {
-      throw new IllegalArgumentException(
-          this + ": no workspace of " + workspaceBytes + " bytes");
+      throw new IllegalArgumentException(this + ": no workspace of " + workspaceBytes + " bytes");
     }
     Descriptor pack =
         Descriptor.create(

@@ -129,8 +129,7 @@ final class Descriptor implements AutoCloseable {
   /** Whether a status is of the category "not supported" (3...) or "internal error" (4...). */
   private static boolean unsupported(int status) {
     int category = status / CATEGORY * CATEGORY;
-    return category == CUDNN_STATUS_NOT_SUPPORTED
-        || category == CUDNN_STATUS_INTERNAL_ERROR;
+    return category == CUDNN_STATUS_NOT_SUPPORTED || category == CUDNN_STATUS_INTERNAL_ERROR;
   }
 
   /** Returns how many elements an attribute has. */

@@ -1,6 +1,5 @@
 package org.likeness.cuda.cudnn;
 
-
 import static org.likeness.cuda.cudnn.Attribute.CUDNN_ATTR_ENGINECFG_ENGINE;
 import static org.likeness.cuda.cudnn.Attribute.CUDNN_ATTR_ENGINECFG_KNOB_CHOICES;
 import static org.likeness.cuda.cudnn.Attribute.CUDNN_ATTR_ENGINE_BEHAVIOR_NOTE;
@@ -66,8 +65,8 @@ record EngineConfig(String name, Set<Integer> numerical, Set<Integer> behaviour)
   }
 
   /**
-   * Returns whether it gives the same bits each time and sums at least as precisely as a convolution
-   * asks for. Inputs are never rounded to half precision, whose range f32 leaves.
+   * Returns whether it gives the same bits each time and sums at least as precisely as a
+   * convolution asks for. Inputs are never rounded to half precision, whose range f32 leaves.
    */
   boolean suits(CudnnConvolution convolution) {
     boolean full = convolution.type() == ElementType.F32;

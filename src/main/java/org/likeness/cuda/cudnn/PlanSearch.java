@@ -1,6 +1,5 @@
 package org.likeness.cuda.cudnn;
 
-
 import static org.likeness.cuda.cudnn.Attribute.CUDNN_ATTR_ENGINEHEUR_DEVICEPROP;
 import static org.likeness.cuda.cudnn.Attribute.CUDNN_ATTR_ENGINEHEUR_MODE;
 import static org.likeness.cuda.cudnn.Attribute.CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH;
@@ -83,8 +82,7 @@ final class PlanSearch {
     }
   }
 
-  PlanSearch(
-      CudnnCalls cudnn, Target target, CudnnConvolution convolution, long workspaceCeiling) {
+  PlanSearch(CudnnCalls cudnn, Target target, CudnnConvolution convolution, long workspaceCeiling) {
     this.cudnn = cudnn;
     this.target = target;
     this.convolution = convolution;

@@ -10,6 +10,9 @@ import org.likeness.graph.Tensor;
 
 /** Parameters and slots in host memory, and the slab that programs share. */
 final class CpuState implements State {
+  /** What the slab is filled with: NaN, so that a value read before it is written shows. */
+  static final byte UNWRITTEN = (byte) 0xff;
+
   /** One tensor and its memory, in the layout that the kernels want. */
   record Entry(Tensor tensor, Stored stored, MemorySegment memory) {}
 
@@ -45,7 +48,7 @@ final class CpuState implements State {
   /** Returns so many bytes, lent to all programs, which run in turns. */
   MemorySegment slab(long bytes) {
     if (slab == null || slab.byteSize() < bytes) {
-      slab = arena.allocate(bytes, CpuDevice.ALIGNMENT);
+      slab = arena.allocate(bytes, CpuDevice.ALIGNMENT).fill(UNWRITTEN);
     }
     return slab.asSlice(0, bytes);
   }

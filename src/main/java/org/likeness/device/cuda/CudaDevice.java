@@ -12,6 +12,7 @@ import org.likeness.cuda.CudaException;
 import org.likeness.cuda.CudaStream;
 import org.likeness.cuda.DeviceMemory;
 import org.likeness.cuda.Gpu;
+import org.likeness.cuda.Nvtx;
 import org.likeness.device.Algorithms;
 import org.likeness.device.Device;
 import org.likeness.device.DeviceMemoryException;
@@ -51,6 +52,7 @@ public final class CudaDevice implements Device {
   private final Map<String, String> used = new HashMap<>(); // tactics by shape
   private Tuning measured;
   private Target target;
+  private Nvtx nvtx; // null until it is asked for
   private final List<CudaProgram> programs = new ArrayList<>();
 
   /**
@@ -150,6 +152,12 @@ public final class CudaDevice implements Device {
 
   CommandBinder commands() {
     return commands;
+  }
+
+  /** Returns what names ranges for NVIDIA's profilers; opened when first asked for. */
+  Nvtx nvtx() {
+    nvtx = nvtx == null ? Nvtx.open() : nvtx;
+    return nvtx;
   }
 
   Target target() {

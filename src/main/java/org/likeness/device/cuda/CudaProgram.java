@@ -45,11 +45,13 @@ final class CudaProgram implements Program {
   private CudaGraphExec step; // null where the step could not be captured
   private int slot; // that the next run reads
   private boolean slotIsFree;
+  private final long measuredBytes;
 
   CudaProgram(CudaDevice device, ExecutionPlan plan, CudaState state) {
     this.device = device;
     this.plan = plan;
     feeds = Feeds.of(plan);
+    long free = device.context().memoryInfo().free();
     try {
       arena = owned.add(Arena.ofShared());
       slab = state.slab(Math.max(1, plan.memory().slabBytes()));
@@ -71,6 +73,7 @@ final class CudaProgram implements Program {
       warmUp();
       compute.synchronize();
       capture();
+      measuredBytes = free - device.context().memoryInfo().free();
     } catch (RuntimeException e) {
       throw owned.closeAfter(e);
     }
@@ -194,8 +197,13 @@ final class CudaProgram implements Program {
   public long[] runTimed() {
     begin();
     List<CudaEvent> marks = new ArrayList<>();
-    try {
-      enqueueAll((part, index) -> marks.add(mark()));
+    try (NamedRanges ranges = new NamedRanges(device.nvtx())) {
+      enqueueAll(
+          (part, index) -> {
+            marks.add(mark());
+            ranges.next(plan.graph().nodes().get(part.first()));
+          });
+      ranges.end();
       marks.add(mark());
       end();
       compute.synchronize();
@@ -248,6 +256,11 @@ final class CudaProgram implements Program {
   void synchronize() {
     uploads.synchronize();
     compute.synchronize();
+  }
+
+  @Override
+  public long measuredBytes() {
+    return measuredBytes; // a run allocates nothing
   }
 
   static void expectBytes(Tensor t, MemorySegment dense) {
