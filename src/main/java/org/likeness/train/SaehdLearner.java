@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.likeness.device.Algorithms;
 import org.likeness.device.Device;
 import org.likeness.device.Program;
 import org.likeness.format.SafetensorsTensor;
@@ -196,11 +197,16 @@ final class SaehdLearner implements Learner {
   @Override
   public Map<String, String> facts() {
     Map<String, String> facts = new TreeMap<>();
-    facts.put("device", device.name() + ": " + device.description());
+    facts.put("device", device.name() + ": " + device.identity());
     facts.put("java", Runtime.version() + ", " + System.getProperty("os.name"));
     facts.put(
         "plan", step.plans().stream().map(SaehdLearner::plan).collect(Collectors.joining("; ")));
     return facts;
+  }
+
+  @Override
+  public Algorithms algorithms() {
+    return device.algorithms();
   }
 
   private static String plan(ExecutionPlan plan) {

@@ -119,7 +119,8 @@ final class TrainingLoop {
     losses.sync();
     try (Arena arena = Arena.ofShared()) {
       Checkpoint checkpoint =
-          new Checkpoint(iteration, options, learner.facts(), learner.weights(arena));
+          new Checkpoint(
+              iteration, options, learner.facts(), learner.algorithms(), learner.weights(arena));
       session.checkpoints().save(checkpoint, progress::say);
     }
     savedIteration = iteration;

@@ -7,5 +7,16 @@ public enum Provider {
   /** Our own. */
   OURS,
   /** Those of cuDNN and cuBLASLt wherever they can, ours for the rest. */
-  CUDNN
+  CUDNN;
+
+  /** Returns the provider of that name, or refuses with those that there are. */
+  public static Provider named(String name) {
+    for (Provider provider : values()) {
+      if (provider.name().equalsIgnoreCase(name)) {
+        return provider;
+      }
+    }
+    throw new IllegalArgumentException(
+        "there is no provider \"" + name + "\"; use --provider auto, ours or cudnn");
+  }
 }

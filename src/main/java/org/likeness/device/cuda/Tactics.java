@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.likeness.device.cuda.ConvolutionGeometry.Direction;
+import org.likeness.graph.DType;
 import org.likeness.graph.Linear;
 import org.likeness.graph.Node;
 
@@ -17,7 +19,11 @@ final class Tactics {
 
   /** Returns the text that a stored tuning knows the node's shape by. */
   static String key(Node node, Target target) {
-    return ConvolutionGeometry.of(node).key(target) + Remainder.of((Linear) node.op()).key();
+    ConvolutionGeometry geometry = ConvolutionGeometry.of(node);
+    DType result = node.outputs().getFirst().dtype();
+    boolean usual = geometry.direction() == Direction.WGRAD || result == geometry.type();
+    String wider = usual ? "" : " to " + FloatType.text(result);
+    return geometry.key(target) + wider + Remainder.of((Linear) node.op()).key();
   }
 
   /** Returns every tactic: ours, then the libraries', each the one expected to be fastest first. */
