@@ -21,23 +21,46 @@ public record InstalledLibrary(String place, String version, String cuda) {
   /** The two functions that tell versions. */
   private record Functions(MemorySegment version, MemorySegment cuda) {}
 
-  /** Looks for cuDNN 9; one for a newer CUDA than the driver's, if there is one, is refused. */
-  public static LibrarySearch.Result<InstalledLibrary> cudnn(int driverVersion) {
-    return cudnn(CudaLibraries.here().cudnn(), driverVersion);
+  /** What is made of a library that fits the driver. */
+  @FunctionalInterface
+  public interface Use<T> {
+    /** Returns it, or why this library cannot be used, so that the next one is tried. */
+    Availability<T> of(NativeLibrary library, InstalledLibrary installed);
   }
 
-  static LibrarySearch.Result<InstalledLibrary> cudnn(LibrarySearch search, int driverVersion) {
+  /**
+   * Looks for a cuDNN 9 to use; one for a newer CUDA than the driver's, if there is one, is
+   * refused.
+   */
+  public static <T> LibrarySearch.Result<T> cudnn(int driverVersion, Use<T> use) {
+    return cudnn(CudaLibraries.here().cudnn(), driverVersion, use);
+  }
+
+  static <T> LibrarySearch.Result<T> cudnn(LibrarySearch search, int driverVersion, Use<T> use) {
     return search.search(
-        library -> read(library, "cudnnGetVersion", "cudnnGetCudartVersion", driverVersion));
+        library ->
+            read(library, "cudnnGetVersion", "cudnnGetCudartVersion", driverVersion)
+                .then(installed -> use.of(library, installed)));
   }
 
-  /** Looks for cuBLASLt in the same way. */
-  public static LibrarySearch.Result<InstalledLibrary> cublasLt(int driverVersion) {
+  /** Looks for a cuBLASLt to use in the same way. */
+  public static <T> LibrarySearch.Result<T> cublasLt(int driverVersion, Use<T> use) {
     return CudaLibraries.here()
         .cublasLt()
         .search(
             library ->
-                read(library, "cublasLtGetVersion", "cublasLtGetCudartVersion", driverVersion));
+                read(library, "cublasLtGetVersion", "cublasLtGetCudartVersion", driverVersion)
+                    .then(installed -> use.of(library, installed)));
+  }
+
+  /** Looks for cuDNN 9; one for a newer CUDA than the driver's, if there is one, is refused. */
+  public static LibrarySearch.Result<InstalledLibrary> cudnn(int driverVersion) {
+    return cudnn(driverVersion, (library, installed) -> new Availability.Available<>(installed));
+  }
+
+  /** Looks for cuBLASLt in the same way. */
+  public static LibrarySearch.Result<InstalledLibrary> cublasLt(int driverVersion) {
+    return cublasLt(driverVersion, (library, installed) -> new Availability.Available<>(installed));
   }
 
   private static Availability<InstalledLibrary> read(

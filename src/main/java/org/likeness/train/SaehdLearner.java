@@ -14,16 +14,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.likeness.device.Device;
 import org.likeness.device.Program;
 import org.likeness.format.SafetensorsTensor;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.GraphText;
+import org.likeness.graph.MemoryPlan;
 import org.likeness.saehd.Adversaries;
 import org.likeness.saehd.Faces;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.SessionOptions;
 import org.likeness.saehd.TrainingOptions;
 import org.likeness.saehd.TrainingStep;
 
@@ -45,6 +48,7 @@ final class SaehdLearner implements Learner {
   private final Arena arena = Arena.ofShared();
   private final Map<String, List<SafetensorsTensor>> carried = new TreeMap<>();
   private Map<String, MemorySegment> feeds = Map.of(); // of the last step
+  private Profiler profiler; // null when nobody looks
 
   /** Plans and loads both programs; the weights are still to be initialised or loaded. */
   SaehdLearner(Device device, SaehdOptions options, Batches batches) {
@@ -63,7 +67,7 @@ final class SaehdLearner implements Learner {
   }
 
   private int rows() {
-    return Math.min(options.get(OptionTable.PREVIEW_SAMPLES), options.batchSize());
+    return Math.min(options.get(SessionOptions.PREVIEW_SAMPLES), options.batchSize());
   }
 
   /** Starts anew, from the session's seed. */
@@ -115,17 +119,36 @@ final class SaehdLearner implements Learner {
     Weights.initialise(step.state(), step.description(), name -> name.startsWith("inter"));
   }
 
-  /** Memory of weights, slots and both programs, as planned before anything was allocated. */
-  long plannedMegabytes() {
-    long bytes = step.state().bytes() + faces.plan().memory().slabBytes();
-    for (Program program : step.programs()) {
-      bytes += program.plan().memory().slabBytes();
+  /** Has the next steps recorded. */
+  void profile(Profiler by) {
+    profiler = by;
+  }
+
+  /** Ends the recording if there is one; returns what was recorded, or null. */
+  Profile profile() throws IOException {
+    if (profiler == null) {
+      return null;
     }
+    profiler.finish(step);
+    return profiler.profile();
+  }
+
+  /** Memory of weights, slots and all programs, as planned before anything was allocated. */
+  long plannedMegabytes() {
+    List<MemoryPlan> plans =
+        Stream.concat(step.plans().stream(), Stream.of(faces.plan()))
+            .map(ExecutionPlan::memory)
+            .toList();
+    long feeds = plans.stream().mapToLong(MemoryPlan::feedBytes).sum();
+    long bytes = step.state().bytes() + MemoryPlan.sharedSlabBytes(plans) + feeds;
     return Math.ceilDiv(bytes, 1_000_000);
   }
 
   @Override
   public Losses step(long iteration) throws IOException {
+    if (profiler != null) {
+      profiler.next(step, iteration);
+    }
     feeds = batches.take(iteration);
     step.run(feeds, iteration);
     Adversaries adversaries = step.description().settings().adversaries();
@@ -156,19 +179,19 @@ final class SaehdLearner implements Learner {
     facts.put("device", device.name() + ": " + device.description());
     facts.put("java", Runtime.version() + ", " + System.getProperty("os.name"));
     facts.put(
-        "plan", step.programs().stream().map(SaehdLearner::plan).collect(Collectors.joining("; ")));
+        "plan", step.plans().stream().map(SaehdLearner::plan).collect(Collectors.joining("; ")));
     return facts;
   }
 
-  private static String plan(Program program) {
-    Graph graph = program.plan().graph();
+  private static String plan(ExecutionPlan plan) {
+    Graph graph = plan.graph();
     byte[] text = GraphText.of(graph).getBytes(StandardCharsets.UTF_8);
     return String.format(
         Locale.ROOT,
         "%d nodes in order %s, slab of %d bytes",
         graph.nodes().size(),
         Manifest.hash(MemorySegment.ofArray(text)).substring(0, 16),
-        program.plan().memory().slabBytes());
+        plan.memory().slabBytes());
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.likeness.device.cpu;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ final class CpuProgram implements Program {
     this.plan = plan;
     this.operations = operations;
     Graph graph = plan.graph();
-    slab = arena.allocate(Math.max(1, plan.memory().slabBytes()), CpuDevice.ALIGNMENT);
+    slab = state.slab(Math.max(1, plan.memory().slabBytes()));
     for (Tensor t : graph.persistent()) {
       operands.put(t.id(), new Operand(t, stored.get(t.id()), state.entry(t).memory()));
     }
@@ -130,6 +131,15 @@ final class CpuProgram implements Program {
     expectBytes(t, dense);
     Operand o = operands.get(t.id());
     o.stored().unpack(o.memory(), dense);
+  }
+
+  @Override
+  public long measuredBytes() {
+    long end = slab.byteSize();
+    while (end > 0 && slab.get(ValueLayout.JAVA_BYTE, end - 1) == CpuState.UNWRITTEN) {
+      end--;
+    }
+    return Math.ceilDiv(end, CpuDevice.ALIGNMENT) * CpuDevice.ALIGNMENT;
   }
 
   static void expectBytes(Tensor t, MemorySegment dense) {

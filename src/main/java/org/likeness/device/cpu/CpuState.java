@@ -8,14 +8,18 @@ import java.util.Map;
 import org.likeness.device.State;
 import org.likeness.graph.Tensor;
 
-/** Parameters and slots in host memory. */
+/** Parameters and slots in host memory, and the slab that programs share. */
 final class CpuState implements State {
+  /** What the slab is filled with: NaN, so that a value read before it is written shows. */
+  static final byte UNWRITTEN = (byte) 0xff;
+
   /** One tensor and its memory, in the layout that the kernels want. */
   record Entry(Tensor tensor, Stored stored, MemorySegment memory) {}
 
   private final Arena arena = Arena.ofShared();
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final long bytes;
+  private MemorySegment slab; // the largest so far, null before the first program
 
   CpuState(List<Tensor> tensors, CpuLayouts layouts) {
     long sum = 0;
@@ -39,6 +43,14 @@ final class CpuState implements State {
           "the state holds " + held + " where " + wanted + " is wanted");
     }
     return entry;
+  }
+
+  /** Returns so many bytes, lent to all programs, which run in turns. */
+  MemorySegment slab(long bytes) {
+    if (slab == null || slab.byteSize() < bytes) {
+      slab = arena.allocate(bytes, CpuDevice.ALIGNMENT).fill(UNWRITTEN);
+    }
+    return slab.asSlice(0, bytes);
   }
 
   private Entry entry(String name) {

@@ -40,7 +40,14 @@ final class Kernels {
     private boolean fast() {
       return node.inputs().stream().allMatch(Operands::f32OrCounter)
           && node.outputs().stream().allMatch(t -> t.dtype() == DType.F32)
-          && (layoutsAgree() || node.op() instanceof Update.ClipFactor);
+          && (layoutsAgree() || node.op() instanceof Update.ClipFactor || countsUnpadded());
+    }
+
+    /** What comes from the elements alone, wherever they lie, wants no others between them. */
+    private boolean countsUnpadded() {
+      Operand x = inputs.getFirst();
+      return node.op() instanceof Reduction.Statistics
+          && x.memory().byteSize() == x.tensor().bytes();
     }
 
     private static boolean f32OrCounter(Tensor t) {

@@ -13,7 +13,10 @@ import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.Role;
 import org.likeness.graph.Tensor;
 
-/** Parameters and slots on a GPU: one allocation for each of the two pools. */
+/**
+ * Parameters and slots on a GPU, one allocation for each of the two pools, with the stream and the
+ * slab that its programs share.
+ */
 final class CudaState implements State {
   /** A tensor and where it lies in its pool. */
   private record Entry(Tensor tensor, long offset) {}
@@ -22,10 +25,13 @@ final class CudaState implements State {
   private final Owned owned = new Owned();
   private final Map<Role, DeviceMemory> pools = new EnumMap<>(Role.class);
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final CudaStream compute;
+  private DeviceMemory slab; // the largest so far, null before the first program
 
   CudaState(CudaDevice device, List<Tensor> tensors, DeviceProfile profile, CudaStream stream) {
     this.device = device;
     try {
+      compute = owned.add(device.context().stream());
       place(tensors, profile, stream);
     } catch (RuntimeException e) {
       throw owned.closeAfter(e);
@@ -48,6 +54,19 @@ final class CudaState implements State {
       }
     }
     stream.synchronize();
+  }
+
+  /** Returns the stream on which all programs run: what one writes, the next one reads. */
+  CudaStream compute() {
+    return compute;
+  }
+
+  /** Returns memory of so many bytes at least, lent to all programs, which run in turns. */
+  DeviceMemory slab(long bytes) {
+    if (slab == null || slab.bytes() < bytes) {
+      slab = owned.add(device.allocate("activations", bytes));
+    }
+    return slab;
   }
 
   /** Returns the addresses of these tensors by id, or refuses one that is not held so. */

@@ -62,7 +62,7 @@ class ConvolutionTileTest {
     for (LinearCases.Case c : LinearCases.standard(3)) {
       Node node = c.node();
       double[][] in = NodeRun.random(node, 11);
-      Candidate candidate = ConvolutionChoice.choose(node, TARGET, Tuning.NONE);
+      Candidate candidate = (Candidate) Tactics.choose(node, TARGET);
       run.check(node, candidate, in, NodeRun.expected(node, in), tolerance(node));
     }
   }
