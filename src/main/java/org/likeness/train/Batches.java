@@ -2,6 +2,7 @@ package org.likeness.train;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Map;
 import org.likeness.saehd.TrainingStep;
 
@@ -19,6 +20,11 @@ interface Batches extends AutoCloseable {
   /** Whether {@link #take} would return at once. */
   default boolean ready(long iteration) {
     return false;
+  }
+
+  /** Sentences, each told once, about samples that could no longer be made of what was there. */
+  default List<String> notices() {
+    return List.of();
   }
 
   /** Nanoseconds that {@link #take} has waited for samples, all together. */

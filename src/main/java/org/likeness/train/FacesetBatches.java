@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -37,10 +38,12 @@ final class FacesetBatches implements Batches {
   private static final int AHEAD = 2;
   private static final int VALID = 2; // batches, see take
 
+  private final List<BatchSource> sources;
   private final BatchLoader loader;
   private final Deque<BatchLoader.Batch> inUse = new ArrayDeque<>();
 
-  private FacesetBatches(BatchLoader loader) {
+  private FacesetBatches(List<BatchSource> sources, BatchLoader loader) {
+    this.sources = sources;
     this.loader = loader;
   }
 
@@ -63,7 +66,8 @@ final class FacesetBatches implements Batches {
             BatchSource.open(srcFaces, dstFaces, src, batch, seed),
             BatchSource.open(dstFaces, dst, batch, seed, Side.DST));
     int threads = options.get(OptionTable.LOADER_THREADS);
-    return new FacesetBatches(BatchLoader.start(sources, threads, AHEAD + VALID - 1, first));
+    return new FacesetBatches(
+        sources, BatchLoader.start(sources, threads, AHEAD + VALID - 1, first));
   }
 
   private static SampleSettings settings(SaehdOptions options, Side side, boolean flip) {
@@ -151,6 +155,17 @@ final class FacesetBatches implements Batches {
   @Override
   public boolean ready(long iteration) {
     return loader.ready(iteration);
+  }
+
+  @Override
+  public List<String> notices() {
+    List<String> notices = new ArrayList<>();
+    for (BatchSource source : sources) {
+      for (String notice = source.pollLost(); notice != null; notice = source.pollLost()) {
+        notices.add(notice);
+      }
+    }
+    return notices;
   }
 
   @Override

@@ -37,6 +37,11 @@ interface Learner extends AutoCloseable {
     return 0;
   }
 
+  /** Sentences to be told since the last step. */
+  default List<String> notices() {
+    return List.of();
+  }
+
   /** Every weight and optimiser slot by file stem, as a checkpoint stores it. */
   Map<String, List<SafetensorsTensor>> weights(Arena arena);
 

@@ -180,6 +180,11 @@ final class SaehdLearner implements Learner {
     return batches.nanosWaited();
   }
 
+  @Override
+  public List<String> notices() {
+    return batches.notices();
+  }
+
   private float meanLoss(String fetch) {
     return (float) Arrays.stream(step.losses(fetch)).average().orElseThrow();
   }

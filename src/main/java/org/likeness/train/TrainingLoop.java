@@ -111,6 +111,7 @@ final class TrainingLoop {
             loss.dst(),
             (learner.nanosWaited() - waited) / 100_000 / 10f);
     losses.append(entry);
+    learner.notices().forEach(progress::say);
     progress.discriminators(loss);
     progress.iteration(entry, ended);
   }
