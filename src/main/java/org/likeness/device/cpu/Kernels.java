@@ -40,7 +40,11 @@ final class Kernels {
     private boolean fast() {
       return node.inputs().stream().allMatch(Operands::f32OrCounter)
           && node.outputs().stream().allMatch(t -> t.dtype() == DType.F32)
-          && (layoutsAgree() || node.op() instanceof Update.ClipFactor);
+          && (layoutsAgree() || sumsSquares());
+    }
+
+    private boolean sumsSquares() {
+      return node.op() instanceof Update.ClipFactor || node.op() instanceof Update.Unscale;
     }
 
     private static boolean f32OrCounter(Tensor t) {
