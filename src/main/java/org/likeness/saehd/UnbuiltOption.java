@@ -24,7 +24,6 @@ public record UnbuiltOption(String name, List<String> harmless) {
           of("maximum_n_backups"),
           of("models_opt_on_gpu", "true"),
           of("gan_version"),
-          of("use_fp16", "false"),
           of("random_shadow_src", "none"),
           of("random_shadow_dst", "none"),
           of("cpu_cap", "8"),

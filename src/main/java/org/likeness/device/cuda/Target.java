@@ -15,6 +15,10 @@ record Target(int capability, int multiprocessors, int sharedBytes, boolean tf32
     this(capability, multiprocessors, sharedBytes, tf32, Tuning.NONE);
   }
 
+  Target withTf32(boolean allowed) {
+    return new Target(capability, multiprocessors, sharedBytes, allowed, tuning);
+  }
+
   Target with(Tuning measured) {
     return new Target(capability, multiprocessors, sharedBytes, tf32, measured);
   }
