@@ -262,6 +262,8 @@ public final class OptionTable {
           LR,
           TrainingOptions.LR_DROPOUT,
           TrainingOptions.CLIPGRAD,
+          TrainingOptions.PRECISION,
+          TrainingOptions.USE_FP16,
           TrainingOptions.RETRAINING_SAMPLES,
           TrainingOptions.PRETRAIN,
           TrainingOptions.PHASES,

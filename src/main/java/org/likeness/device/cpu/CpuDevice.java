@@ -89,6 +89,10 @@ public final class CpuDevice implements Device {
             e -> new OnednnLowering(e, layouts, stored, WORKSPACE_CEILING).lower(node));
   }
 
+  /** Does nothing: the processor has no TF32. */
+  @Override
+  public void allowTf32(boolean allowed) {}
+
   @Override
   public State allocate(List<Tensor> persistent) {
     return new CpuState(persistent, layouts);

@@ -41,7 +41,7 @@ final class Kernels {
       return ofBytes()
           || node.inputs().stream().allMatch(Operands::f32OrCounter)
               && node.outputs().stream().allMatch(t -> t.dtype() == DType.F32)
-              && (layoutsAgree() || node.op() instanceof Update.ClipFactor || countsUnpadded());
+              && (layoutsAgree() || sumsSquares() || countsUnpadded());
     }
 
     /** What is done to packed feeds. */
@@ -57,6 +57,10 @@ final class Kernels {
       Operand x = inputs.getFirst();
       return node.op() instanceof Reduction.Statistics
           && x.memory().byteSize() == x.tensor().bytes();
+    }
+
+    private boolean sumsSquares() {
+      return node.op() instanceof Update.ClipFactor || node.op() instanceof Update.Unscale;
     }
 
     private static boolean f32OrCounter(Tensor t) {
