@@ -40,7 +40,16 @@ public record InstalledLibrary(String place, String version, String cuda) {
     return search.search(
         library ->
             read(library, "cudnnGetVersion", "cudnnGetCudartVersion", driverVersion)
+                .then(InstalledLibrary::refuseBefore9)
                 .then(installed -> use.of(library, installed)));
+  }
+
+  /** A file of an older cuDNN, which someone named: what it lacks would not tell that. */
+  private static Availability<InstalledLibrary> refuseBefore9(InstalledLibrary cudnn) {
+    return Integer.parseInt(cudnn.version.substring(0, cudnn.version.indexOf('.'))) < 9
+        ? new Availability.Broken<>(
+            cudnn.place, "it is cuDNN " + cudnn.version + "; install cuDNN 9")
+        : new Availability.Available<>(cudnn);
   }
 
   /** Looks for a cuBLASLt to use in the same way. */
@@ -81,7 +90,9 @@ public record InstalledLibrary(String place, String version, String cuda) {
                         + "; install a newer driver, or the library for CUDA "
                         + driverVersion / 1000);
               }
-              String dotted = number / 10_000 + "." + number / 100 % 100 + "." + number % 100;
+              long major = number < 10_000 ? number / 1000 : number / 10_000; // 8907, 92800
+              long minor = number < 10_000 ? number / 100 % 10 : number / 100 % 100;
+              String dotted = major + "." + minor + "." + number % 100;
               return new Availability.Available<>(
                   new InstalledLibrary(library.toString(), dotted, CudaDriver.dotted(runtime)));
             });

@@ -18,8 +18,8 @@ import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Tensor;
 
 /**
- * A plan on a GPU: one slab, and the whole step captured as one CUDA graph. The feeds of the next
- * run travel on a second stream while a run computes.
+ * A plan on a GPU: in the slab and on the stream of its state, and the whole step captured as one
+ * CUDA graph. The feeds of the next run travel on a second stream while a run computes.
  */
 final class CudaProgram implements Program {
   private static final System.Logger LOG = System.getLogger(CudaProgram.class.getName());
@@ -36,6 +36,7 @@ final class CudaProgram implements Program {
   private final List<BoundCommand> before;
   private final List<List<BoundCommand>> parts;
   private final List<BoundCommand> after;
+  private final List<BoundCommand> warmUps = new ArrayList<>();
   private final PinnedMemory pinned;
   private final CudaStream compute;
   private final CudaStream uploads;
@@ -44,17 +45,19 @@ final class CudaProgram implements Program {
   private CudaGraphExec step; // null where the step could not be captured
   private int slot; // that the next run reads
   private boolean slotIsFree;
+  private final long measuredBytes;
 
   CudaProgram(CudaDevice device, ExecutionPlan plan, CudaState state) {
     this.device = device;
     this.plan = plan;
     feeds = Feeds.of(plan);
+    long free = device.context().memoryInfo().free();
     try {
       arena = owned.add(Arena.ofShared());
-      slab = owned.add(device.allocate("activations", Math.max(1, plan.memory().slabBytes())));
+      slab = owned.add(state.slab(Math.max(1, plan.memory().slabBytes()))).memory();
       slots = owned.add(device.allocate("feeds", Math.max(1, plan.memory().feedBytes())));
       pinned = owned.add(device.context().pin(Math.max(1, Feeds.SLOTS * feeds.slotBytes())));
-      compute = owned.add(device.context().stream());
+      compute = state.compute();
       uploads = owned.add(device.context().stream());
       for (int i = 0; i < Feeds.SLOTS; i++) {
         uploaded[i] = owned.add(device.context().event());
@@ -67,15 +70,35 @@ final class CudaProgram implements Program {
       parts = recording.parts().stream().map(p -> bind(p.commands())).toList();
       after = bind(recording.after());
       compute.fill(slots.address() + feeds.currentOffset(), 0, 1);
+      warmUp();
       compute.synchronize();
       capture();
+      measuredBytes = free - device.context().memoryInfo().free();
     } catch (RuntimeException e) {
       throw owned.closeAfter(e);
     }
   }
 
   private List<BoundCommand> bind(List<? extends Command> commands) {
-    return device.commands().bind(commands, arena);
+    List<BoundCommand> bound = device.commands().bind(commands, arena, owned);
+    for (int i = 0; i < bound.size(); i++) {
+      if (commands.get(i) instanceof EngineCall) {
+        warmUps.add(bound.get(i));
+      }
+    }
+    return bound;
+  }
+
+  /**
+   * Runs libraries' engines once, on zeros: what they compile, load or allocate at their first run
+   * must not be part of a capture, nor of a step.
+   */
+  private void warmUp() {
+    if (!warmUps.isEmpty()) {
+      compute.fill(slab.address(), (byte) 0, slab.bytes());
+      enqueue(warmUps);
+      warmUps.clear();
+    }
   }
 
   /** Captures the step as one graph; where the driver refuses, commands go out one by one. */
@@ -145,6 +168,11 @@ final class CudaProgram implements Program {
   }
 
   @Override
+  public boolean overlaps() {
+    return true;
+  }
+
+  @Override
   public void run() {
     begin();
     if (step != null) {
@@ -174,8 +202,13 @@ final class CudaProgram implements Program {
   public long[] runTimed() {
     begin();
     List<CudaEvent> marks = new ArrayList<>();
-    try {
-      enqueueAll((part, index) -> marks.add(mark()));
+    try (NamedRanges ranges = new NamedRanges(device.nvtx())) {
+      enqueueAll(
+          (part, index) -> {
+            marks.add(mark());
+            ranges.next(plan.graph().nodes().get(part.first()));
+          });
+      ranges.end();
       marks.add(mark());
       end();
       compute.synchronize();
@@ -228,6 +261,11 @@ final class CudaProgram implements Program {
   void synchronize() {
     uploads.synchronize();
     compute.synchronize();
+  }
+
+  @Override
+  public long measuredBytes() {
+    return measuredBytes; // a run allocates nothing
   }
 
   static void expectBytes(Tensor t, MemorySegment dense) {
