@@ -36,6 +36,12 @@ public interface Device extends AutoCloseable {
   /** Returns what a plan of this scheduled graph depends on, read from the device. */
   DeviceProfile profile(Graph scheduled);
 
+  /**
+   * Says whether convolutions and products of f32 may round their operands to TF32, 11 bits, in
+   * programs that are profiled and loaded from now on; devices without TF32 go on in f32.
+   */
+  void allowTf32(boolean allowed);
+
   /** Allocates parameters and slots, zeroed; programs find them by name. */
   State allocate(List<Tensor> persistent);
 

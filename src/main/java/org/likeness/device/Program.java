@@ -20,9 +20,15 @@ public interface Program extends AutoCloseable {
 
   /**
    * Runs every node once. A device of its own may still be at work when this returns: {@link #read}
-   * waits for it, and {@link #write} sets the feeds of the next run meanwhile.
+   * waits for it, and where it {@link #overlaps}, {@link #write} sets the feeds of the next run
+   * meanwhile.
    */
   void run();
+
+  /** Tells whether the next run's feeds may be written before the last run's values are read. */
+  default boolean overlaps() {
+    return false;
+  }
 
   /** Runs like {@link #run} and returns the nanoseconds that each node took, in their order. */
   long[] runTimed();

@@ -32,6 +32,16 @@ interface Learner extends AutoCloseable {
    */
   Losses step(long iteration) throws IOException;
 
+  /** Nanoseconds that steps could not begin because their samples were not ready, all together. */
+  default long nanosWaited() {
+    return 0;
+  }
+
+  /** Sentences to be told since the last step. */
+  default List<String> notices() {
+    return List.of();
+  }
+
   /** Every weight and optimiser slot by file stem, as a checkpoint stores it. */
   Map<String, List<SafetensorsTensor>> weights(Arena arena);
 

@@ -29,6 +29,9 @@ record EngineConfig(String name, Set<Integer> numerical, Set<Integer> behaviour)
   /** More than there are kinds of notes. */
   private static final int MOST_NOTES = 64;
 
+  /** More than there are kinds of knobs; cuDNN does not tell their number beforehand. */
+  private static final int MOST_KNOBS = 64;
+
   /** Reads a finalized configuration. */
   static EngineConfig read(CudnnCalls cudnn, Descriptor config) {
     try (Descriptors descriptors = new Descriptors(cudnn)) {
@@ -37,10 +40,8 @@ record EngineConfig(String name, Set<Integer> numerical, Set<Integer> behaviour)
       config.read(CUDNN_ATTR_ENGINECFG_ENGINE, List.of(engine));
       List<Descriptor> choices =
           descriptors.create(
-              config.count(CUDNN_ATTR_ENGINECFG_KNOB_CHOICES),
-              DescriptorType.CUDNN_BACKEND_KNOB_CHOICE_DESCRIPTOR,
-              "knob choice");
-      int read = choices.isEmpty() ? 0 : config.read(CUDNN_ATTR_ENGINECFG_KNOB_CHOICES, choices);
+              MOST_KNOBS, DescriptorType.CUDNN_BACKEND_KNOB_CHOICE_DESCRIPTOR, "knob choice");
+      int read = config.read(CUDNN_ATTR_ENGINECFG_KNOB_CHOICES, choices);
       String knobs =
           choices.subList(0, read).stream()
               .map(

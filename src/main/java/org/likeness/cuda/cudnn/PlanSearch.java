@@ -23,8 +23,8 @@ import org.likeness.cuda.cudnn.ConvolutionGraph.ScaleBy;
 
 /** Asks cuDNN's heuristics for engines, and makes execution plans of those that suit. */
 final class PlanSearch {
-  /** Plans of one convolution: finalizing one may compile for a second. */
-  private static final int MOST_PLANS = 12;
+  /** Plans of one graph: finalizing one may compile for a second, and the first are the fastest. */
+  private static final int MOST_PLANS = 10;
 
   private final CudnnCalls cudnn;
   private final Target target;
@@ -93,7 +93,8 @@ final class PlanSearch {
   List<Found> run() {
     try {
       search(ScaleBy.ALPHA);
-      if (convolution.epilogue().scale() != 1) {
+      // no engine of 9.28 converts a single convolution node's result; a pointwise node does
+      if (convolution.epilogue().scale() != 1 || convolution.type() != convolution.result()) {
         search(ScaleBy.NODE);
       }
       return List.copyOf(found);
@@ -112,22 +113,28 @@ final class PlanSearch {
               .set(CUDNN_ATTR_OPERATIONGRAPH_OPS, operations.operations());
       target.graph(graph);
       if (graph.buildIfSupported()) {
+        int most = found.size() + MOST_PLANS;
         for (int mode : new int[] {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK}) {
           for (Descriptor config : configs(descriptors, graph, mode)) {
-            EngineConfig engine = EngineConfig.read(cudnn, config);
-            String name = scaleBy == ScaleBy.NODE ? "mul " + engine.name() : engine.name();
-            if (found.size() < MOST_PLANS && engine.suits(convolution) && seen.add(name)) {
-              plan(config, name)
-                  .ifPresent(
-                      plan -> {
-                        descriptors.release(config);
-                        found.add(new Found(plan, config, engine, name, operations.roles()));
-                      });
+            if (found.size() < most && consider(config, scaleBy, operations.roles())) {
+              descriptors.release(config);
             }
           }
         }
       }
     }
+  }
+
+  /** Makes a plan of a configuration that suits and is new; true when the plan keeps it. */
+  private boolean consider(Descriptor config, ScaleBy scaleBy, Set<Role> roles) {
+    EngineConfig engine = EngineConfig.read(cudnn, config);
+    String name = scaleBy == ScaleBy.NODE ? "mul " + engine.name() : engine.name();
+    if (!engine.suits(convolution) || !seen.add(name)) {
+      return false;
+    }
+    Optional<Descriptor> plan = plan(config, name);
+    plan.ifPresent(p -> found.add(new Found(p, config, engine, name, roles)));
+    return plan.isPresent();
   }
 
   /** Returns what the heuristics think of, the fastest first. */

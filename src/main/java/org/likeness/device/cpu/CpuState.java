@@ -5,21 +5,20 @@ import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.likeness.device.Slabs;
 import org.likeness.device.State;
 import org.likeness.graph.Tensor;
 
 /** Parameters and slots in host memory, and the slab that programs share. */
 final class CpuState implements State {
-  /** What the slab is filled with: NaN, so that a value read before it is written shows. */
-  static final byte UNWRITTEN = (byte) 0xff;
-
   /** One tensor and its memory, in the layout that the kernels want. */
   record Entry(Tensor tensor, Stored stored, MemorySegment memory) {}
 
   private final Arena arena = Arena.ofShared();
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final long bytes;
-  private MemorySegment slab; // the largest so far, null before the first program
+  private final Slabs<HostSlab> slabs =
+      new Slabs<>(HostSlab::allocate, slab -> slab.memory().byteSize());
 
   CpuState(List<Tensor> tensors, CpuLayouts layouts) {
     long sum = 0;
@@ -45,12 +44,9 @@ final class CpuState implements State {
     return entry;
   }
 
-  /** Returns so many bytes, lent to all programs, which run in turns. */
-  MemorySegment slab(long bytes) {
-    if (slab == null || slab.byteSize() < bytes) {
-      slab = arena.allocate(bytes, CpuDevice.ALIGNMENT).fill(UNWRITTEN);
-    }
-    return slab.asSlice(0, bytes);
+  /** Lends the slab to one program. */
+  Slabs<HostSlab>.Loan slab(long bytes) {
+    return slabs.borrow(bytes);
   }
 
   private Entry entry(String name) {

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.likeness.device.cuda.ConvolutionGeometry.Direction;
 import org.likeness.device.cuda.ConvolutionGeometry.Product;
 import org.likeness.device.cuda.ConvolutionParameters.Split;
+import org.likeness.graph.DType;
 import org.likeness.graph.Linear;
 import org.likeness.graph.Node;
 
@@ -73,6 +74,10 @@ final class ConvolutionChoice {
           candidates.add(new Candidate(variant, split, cycles));
         }
       }
+    }
+    if (geometry.type() == DType.BF16 && target.capability() < 80) {
+      throw node.op()
+          .refusal("bf16 needs compute capability 8.0, RTX 30 or newer; use --precision f16");
     }
     if (candidates.isEmpty()) {
       throw node.op()

@@ -216,6 +216,11 @@ public final class CudaDevice implements Device {
   }
 
   @Override
+  public void allowTf32(boolean allowed) {
+    target = target.withTf32(allowed);
+  }
+
+  @Override
   public State allocate(List<Tensor> persistent) {
     context.enter();
     return new CudaState(this, persistent, profileOf(persistent), stream);

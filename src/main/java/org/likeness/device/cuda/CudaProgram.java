@@ -54,7 +54,7 @@ final class CudaProgram implements Program {
     long free = device.context().memoryInfo().free();
     try {
       arena = owned.add(Arena.ofShared());
-      slab = state.slab(Math.max(1, plan.memory().slabBytes()));
+      slab = owned.add(state.slab(Math.max(1, plan.memory().slabBytes()))).memory();
       slots = owned.add(device.allocate("feeds", Math.max(1, plan.memory().feedBytes())));
       pinned = owned.add(device.context().pin(Math.max(1, Feeds.SLOTS * feeds.slotBytes())));
       compute = state.compute();
@@ -165,6 +165,11 @@ final class CudaProgram implements Program {
     long offset = slot * feeds.slotBytes() + feeds.offsets().get(tensor);
     MemorySegment.copy(dense, 0, pinned.segment(), offset, dense.byteSize());
     uploads.upload(slots.address() + offset, pinned.segment(), offset, dense.byteSize());
+  }
+
+  @Override
+  public boolean overlaps() {
+    return true;
   }
 
   @Override

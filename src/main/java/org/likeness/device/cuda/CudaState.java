@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.likeness.cuda.CudaStream;
 import org.likeness.cuda.DeviceMemory;
+import org.likeness.device.Slabs;
 import org.likeness.device.State;
 import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.Role;
@@ -26,10 +27,11 @@ final class CudaState implements State {
   private final Map<Role, DeviceMemory> pools = new EnumMap<>(Role.class);
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final CudaStream compute;
-  private DeviceMemory slab; // the largest so far, null before the first program
+  private final Slabs<DeviceMemory> slabs;
 
   CudaState(CudaDevice device, List<Tensor> tensors, DeviceProfile profile, CudaStream stream) {
     this.device = device;
+    slabs = new Slabs<>(bytes -> device.allocate("activations", bytes), DeviceMemory::bytes);
     try {
       compute = owned.add(device.context().stream());
       place(tensors, profile, stream);
@@ -61,12 +63,9 @@ final class CudaState implements State {
     return compute;
   }
 
-  /** Returns memory of so many bytes at least, lent to all programs, which run in turns. */
-  DeviceMemory slab(long bytes) {
-    if (slab == null || slab.bytes() < bytes) {
-      slab = owned.add(device.allocate("activations", bytes));
-    }
-    return slab;
+  /** Lends the slab to one program. */
+  Slabs<DeviceMemory>.Loan slab(long bytes) {
+    return slabs.borrow(bytes);
   }
 
   /** Returns the addresses of these tensors by id, or refuses one that is not held so. */

@@ -70,8 +70,8 @@ final class LinearLowering {
                 Math.toIntExact(tiles), 1, geometry.products().size() * splits, variant.threads()),
             variant.sharedBytes(geometry.direction()),
             List.of(argument)));
-    if (splits > 1) {
-      String name = "conv_combine_" + geometry.resultType().name().toLowerCase(Locale.ROOT);
+    if (splits > 1 || isWider(o)) {
+      String name = "conv_combine_" + o.outputType(0).name().toLowerCase(Locale.ROOT);
       long blocks = Math.ceilDiv(candidate.split().stride(), COMBINE_ELEMENTS);
       launches.add(
           new Launch(
@@ -84,7 +84,8 @@ final class LinearLowering {
   }
 
   private static Buffers buffers(Linear op, Operands o, Candidate candidate) {
-    long partial = candidate.split().splits() == 1 ? 0 : o.workspace();
+    boolean whole = candidate.split().splits() == 1;
+    long partial = !whole ? o.workspace() : isWider(o) ? o.out(0) : 0;
     return switch (op) {
       case Linear.Conv2d conv -> {
         long residual = conv.epilogue().residual() ? o.inputs().getLast() : 0;
@@ -100,6 +101,16 @@ final class LinearLowering {
       case Linear.DenseWgrad wgrad ->
           new Buffers(o.in(0), o.in(1), o.out(0), 0, 0, partial, wgrad.bias() ? o.out(1) : 0);
     };
+  }
+
+  /**
+   * Tells whether f32 results are wanted of 16-bit operands: sums are f32 anyway, so the product
+   * leaves them where the result belongs, and the combining kernel finishes them in place.
+   */
+  private static boolean isWider(Operands o) {
+    boolean gradient =
+        o.node().op() instanceof Linear.Conv2dWgrad || o.node().op() instanceof Linear.DenseWgrad;
+    return !gradient && o.outputType(0) != o.type(0);
   }
 
   private static Buffers plain(Operands o, long partial) {

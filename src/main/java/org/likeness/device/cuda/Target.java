@@ -22,6 +22,10 @@ record Target(
     this(capability, multiprocessors, sharedBytes, tf32, Tuning.NONE, Engines.NONE);
   }
 
+  Target withTf32(boolean allowed) {
+    return new Target(capability, multiprocessors, sharedBytes, allowed, tuning);
+  }
+
   Target with(Tuning measured) {
     return new Target(capability, multiprocessors, sharedBytes, tf32, measured, engines);
   }
