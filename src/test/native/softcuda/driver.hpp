@@ -36,7 +36,7 @@ struct Options {
   int devices = 1, cc = 80, driver = 12040, init = 0;
   std::string name = "softcuda";
   size_t memory = size_t{2} << 30, used = 0;
-  bool eager = false, trace = false;
+  bool eager = false, trace = false, accept = false;
   int64_t fail = 0;
   int failcode = CUDA_ERROR_UNKNOWN;
   std::string failin;  // the function whose calls count; empty: all
@@ -330,6 +330,9 @@ CUresult begin(const char* function, int64_t& count);
 
 // Keeps the reason of a refusal, prints it where asked, and returns its status.
 CUresult refused(const char* function, const Refusal& refusal);
+
+// What a launch costs at the least: the parameters of a kernel read, nothing queued (launch_cost.cpp).
+CUresult accept(CUfunction function, void** parameters);
 
 // Remembers a status that stays (700, 719...) in the context.
 void stick(Context* context, CUresult code);

@@ -78,7 +78,7 @@ final class Colourist {
   private void shadow(float[] image, SampleDraws draws) {
     Set<Distortion> wanted = photometry.distortions();
     if (wanted.contains(Distortion.SHADOW) && Shadow.falls(draws.seed())) {
-      Shadow.draw(draws.seed(), size).apply(image, size, canvas);
+      Shadow.draw(draws.seed(), size, photometry.shadows()).apply(image, size, canvas);
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.likeness.faceset.BatchLoader;
 import org.likeness.faceset.BatchSource;
@@ -19,11 +20,13 @@ import org.likeness.faceset.Faceset;
 import org.likeness.faceset.Photometry;
 import org.likeness.faceset.SampleBuffers;
 import org.likeness.faceset.SampleSettings;
+import org.likeness.faceset.ShadowBounds;
 import org.likeness.faceset.Side;
 import org.likeness.saehd.LossSettings;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
 import org.likeness.saehd.SampleOptions;
+import org.likeness.saehd.Shadows;
 import org.likeness.saehd.TrainingOptions;
 
 /** The batches of two facesets, made ahead by the loader's threads. */
@@ -82,8 +85,8 @@ final class FacesetBatches implements Batches {
                 distortions.add(distortion);
               }
             });
-    String shadow = options.get(SampleOptions.RANDOM_SHADOW);
-    if (shadow.equals("all") || shadow.equals(side.name().toLowerCase(Locale.ROOT))) {
+    Optional<ShadowBounds> shadows = shadows(options, side);
+    if (shadows.isPresent()) {
       distortions.add(Distortion.SHADOW);
     }
     ColourTransfer transfer =
@@ -92,7 +95,22 @@ final class FacesetBatches implements Batches {
     return new Photometry(
         src ? options.get(SampleOptions.RANDOM_HSV_POWER) : 0,
         src || !transfer.needsReference() ? transfer : ColourTransfer.NONE,
-        distortions);
+        distortions,
+        shadows.orElse(ShadowBounds.USUAL));
+  }
+
+  /** The shadows of that side, if it has any: its own option's, else those of both. */
+  private static Optional<ShadowBounds> shadows(SaehdOptions options, Side side) {
+    String own =
+        options.get(
+            side == Side.SRC ? SampleOptions.RANDOM_SHADOW_SRC : SampleOptions.RANDOM_SHADOW_DST);
+    if (!Shadows.isUnset(own)) {
+      return Shadows.of(own).map(s -> new ShadowBounds(s.low(), s.lowTo(), s.high(), s.highTo()));
+    }
+    String both = options.get(SampleOptions.RANDOM_SHADOW);
+    return both.equals("all") || both.equals(side.name().toLowerCase(Locale.ROOT))
+        ? Optional.of(ShadowBounds.USUAL)
+        : Optional.empty();
   }
 
   /** How these options make samples of faces. */

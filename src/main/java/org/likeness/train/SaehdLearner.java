@@ -24,6 +24,7 @@ import org.likeness.saehd.Adversaries;
 import org.likeness.saehd.Faces;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.SessionOptions;
 import org.likeness.saehd.TrainingOptions;
 import org.likeness.saehd.TrainingStep;
 
@@ -64,7 +65,7 @@ final class SaehdLearner implements Learner {
   }
 
   private int rows() {
-    return Math.min(options.get(OptionTable.PREVIEW_SAMPLES), options.batchSize());
+    return Math.min(options.get(SessionOptions.PREVIEW_SAMPLES), options.batchSize());
   }
 
   /** Starts anew, from the session's seed. */

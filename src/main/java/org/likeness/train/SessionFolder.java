@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +23,7 @@ import org.likeness.saehd.SaehdOptions;
  * SESSION/losses.csv      one line per iteration
  * SESSION/profile/        trace.json, values.csv, profile.json of the last profile
  * SESSION/previews/N.png  and SESSION/preview.png, the newest
+ * SESSION/backups/        see {@link Backups}
  * </pre>
  */
 final class SessionFolder implements AutoCloseable {
@@ -34,12 +36,14 @@ final class SessionFolder implements AutoCloseable {
   private final DurableFiles files;
   private final SessionLock lock;
   private final CheckpointStore checkpoints;
+  private final Backups backups;
 
   private SessionFolder(Path path, DurableFiles files, SessionLock lock) {
     this.path = path;
     this.files = files;
     this.lock = lock;
     this.checkpoints = new CheckpointStore(path.resolve(CHECKPOINTS), files);
+    this.backups = new Backups(path, files, LocalDateTime::now);
   }
 
   /** Creates the folder if need be and keeps other trainers out until closed. */
@@ -99,6 +103,10 @@ final class SessionFolder implements AutoCloseable {
 
   CheckpointStore checkpoints() {
     return checkpoints;
+  }
+
+  Backups backups() {
+    return backups;
   }
 
   /** Saves what a learner holds as iteration 0, whatever was reached before. */

@@ -19,8 +19,8 @@ import org.likeness.graph.MicroBatches;
 import org.likeness.graph.Prune;
 import org.likeness.graph.Work;
 import org.likeness.saehd.Faces;
-import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.SessionOptions;
 import org.likeness.saehd.TrainingOptions;
 import org.likeness.saehd.TrainingStep;
 
@@ -109,7 +109,7 @@ public record VramPlan(
           apart
               ? Optional.of(described(options, EnumSet.of(TrainingStep.Part.DISCRIMINATORS)))
               : Optional.empty();
-      int rows = Math.min(options.get(OptionTable.PREVIEW_SAMPLES), options.batchSize());
+      int rows = Math.min(options.get(SessionOptions.PREVIEW_SAMPLES), options.batchSize());
       Graph preview = Faces.preview(options.architecture(), rows);
       previewBytes = ownBytes(ExecutionPlan.of(preview, gpu.profile(preview)));
       leastFlops = Work.flops(Prune.apply(step));

@@ -32,6 +32,11 @@ public final class SoftCuda {
     this.symbols = SymbolLookup.libraryLookup(library(), Arena.global());
   }
 
+  /** Builds it and prints the file that stands for the driver's library. */
+  public static void main(String[] args) {
+    System.out.println(open().orThrow().library());
+  }
+
   /** Builds and opens it, or says why that cannot be. */
   public static Availability<SoftCuda> open() {
     return Holder.OPENED;

@@ -39,7 +39,7 @@ public final class CudaDevice implements Device {
   private final CudaDriver driver;
   private final Owned owned = new Owned();
   private final CudaContext context;
-  private final KernelLibrary kernels;
+  private final CommandBinder commands;
   private final CudaOptions options;
   private final TuningFile tuningFile;
   private final CudaStream stream;
@@ -62,7 +62,7 @@ public final class CudaDevice implements Device {
     tuningFile = TuningFile.of(options.cache(), gpu, driver.version());
     try {
       context = owned.add(driver.context(gpu));
-      kernels = owned.add(new KernelLibrary(context));
+      commands = owned.add(new CommandBinder(new KernelLibrary(context)));
       stream = owned.add(context.stream());
     } catch (RuntimeException e) {
       throw owned.closeAfter(e);
@@ -104,8 +104,8 @@ public final class CudaDevice implements Device {
     return context;
   }
 
-  KernelLibrary kernels() {
-    return kernels;
+  CommandBinder commands() {
+    return commands;
   }
 
   /** Returns what names ranges for NVIDIA's profilers; opened when first asked for. */
@@ -147,7 +147,7 @@ public final class CudaDevice implements Device {
     }
     context.enter();
     LOG.log(System.Logger.Level.INFO, "measuring the tilings of {0} shapes", shapes.size());
-    Tuning measured = new Tuner(context, kernels, target, stream).measure(shapes, target.tuning());
+    Tuning measured = new Tuner(context, commands, target, stream).measure(shapes, target.tuning());
     target = target.with(measured);
     tuningFile.write(measured);
   }

@@ -9,7 +9,6 @@ import org.likeness.cuda.CudaEvent;
 import org.likeness.cuda.CudaException;
 import org.likeness.cuda.CudaGraph;
 import org.likeness.cuda.CudaGraphExec;
-import org.likeness.cuda.CudaLaunch;
 import org.likeness.cuda.CudaStream;
 import org.likeness.cuda.DeviceMemory;
 import org.likeness.cuda.PinnedMemory;
@@ -34,9 +33,9 @@ final class CudaProgram implements Program {
   private final Feeds feeds;
   private final Addresses addresses;
   private final Recording recording;
-  private final List<CudaLaunch> before;
-  private final List<List<CudaLaunch>> parts;
-  private final List<CudaLaunch> after;
+  private final List<BoundCommand> before;
+  private final List<List<BoundCommand>> parts;
+  private final List<BoundCommand> after;
   private final PinnedMemory pinned;
   private final CudaStream compute;
   private final CudaStream uploads;
@@ -65,13 +64,10 @@ final class CudaProgram implements Program {
       }
       addresses = Addresses.of(plan, slab.address(), state.addresses(plan.graph().persistent()));
       recording = Recording.of(plan, device.target(), addresses, slots.address());
-      device.kernels().load(recording.launches());
-      before = recording.before().stream().map(this::ready).toList();
-      parts =
-          recording.parts().stream()
-              .map(p -> p.launches().stream().map(this::ready).toList())
-              .toList();
-      after = recording.after().stream().map(this::ready).toList();
+      device.commands().load(recording.commands());
+      before = bind(recording.before());
+      parts = recording.parts().stream().map(p -> bind(p.commands())).toList();
+      after = bind(recording.after());
       compute.fill(slots.address() + feeds.currentOffset(), 0, 1);
       compute.synchronize();
       capture();
@@ -81,14 +77,14 @@ final class CudaProgram implements Program {
     }
   }
 
-  private CudaLaunch ready(Launch launch) {
-    return device.kernels().ready(launch, arena);
+  private List<BoundCommand> bind(List<? extends Command> commands) {
+    return device.commands().bind(commands, arena);
   }
 
-  /** Captures the step as one graph; where the driver refuses, launches go out one by one. */
+  /** Captures the step as one graph; where the driver refuses, commands go out one by one. */
   private void capture() {
     try (StreamCapture capture = compute.capture()) {
-      launchAll((part, index) -> {});
+      enqueueAll((part, index) -> {});
       try (CudaGraph graph = capture.end()) {
         CudaGraphExec whole = owned.add(graph.instantiate());
         whole.upload(compute);
@@ -106,18 +102,18 @@ final class CudaProgram implements Program {
     }
   }
 
-  private void launchAll(ObjIntConsumer<Recording.Part> beforePart) {
-    launch(before);
+  private void enqueueAll(ObjIntConsumer<Recording.Part> beforePart) {
+    enqueue(before);
     for (int i = 0; i < parts.size(); i++) {
       beforePart.accept(recording.parts().get(i), i);
-      launch(parts.get(i));
+      enqueue(parts.get(i));
     }
-    launch(after);
+    enqueue(after);
   }
 
-  private void launch(List<CudaLaunch> launches) {
-    for (CudaLaunch launch : launches) {
-      launch.launch(compute);
+  private void enqueue(List<BoundCommand> commands) {
+    for (BoundCommand command : commands) {
+      command.enqueue(compute);
     }
   }
 
@@ -157,7 +153,7 @@ final class CudaProgram implements Program {
     if (step != null) {
       step.launch(compute);
     } else {
-      launchAll((part, index) -> {});
+      enqueueAll((part, index) -> {});
     }
     end();
   }
@@ -182,7 +178,7 @@ final class CudaProgram implements Program {
     begin();
     List<CudaEvent> marks = new ArrayList<>();
     try (NamedRanges ranges = new NamedRanges(device.nvtx())) {
-      launchAll(
+      enqueueAll(
           (part, index) -> {
             marks.add(mark());
             ranges.next(plan.graph().nodes().get(part.first()));
@@ -211,7 +207,7 @@ final class CudaProgram implements Program {
   /** Runs without the graph, telling of each part before it runs, for tests. */
   void runObserved(ObjIntConsumer<Recording.Part> beforePart) {
     begin();
-    launchAll(
+    enqueueAll(
         (part, index) -> {
           compute.synchronize();
           beforePart.accept(part, index);

@@ -11,7 +11,6 @@ import java.util.Optional;
 import org.likeness.cuda.CudaContext;
 import org.likeness.cuda.CudaEvent;
 import org.likeness.cuda.CudaException;
-import org.likeness.cuda.CudaLaunch;
 import org.likeness.cuda.CudaStream;
 import org.likeness.cuda.DeviceMemory;
 import org.likeness.device.cuda.ConvolutionChoice.Candidate;
@@ -35,13 +34,13 @@ final class Tuner {
   private static final int FILLING = 0x3c3c3c3c;
 
   private final CudaContext context;
-  private final KernelLibrary kernels;
+  private final CommandBinder binder;
   private final Target target;
   private final CudaStream stream;
 
-  Tuner(CudaContext context, KernelLibrary kernels, Target target, CudaStream stream) {
+  Tuner(CudaContext context, CommandBinder binder, Target target, CudaStream stream) {
     this.context = context;
-    this.kernels = kernels;
+    this.binder = binder;
     this.target = target;
     this.stream = stream;
   }
@@ -119,16 +118,16 @@ final class Tuner {
   }
 
   /** The median time of a run in milliseconds. */
-  private float time(List<Launch> launches) {
-    kernels.load(launches);
+  private float time(List<? extends Command> commands) {
+    binder.load(commands);
     try (Arena arena = Arena.ofShared();
         CudaEvent start = context.timer();
         CudaEvent end = context.timer()) {
-      List<CudaLaunch> ready = launches.stream().map(l -> kernels.ready(l, arena)).toList();
+      List<BoundCommand> bound = binder.bind(commands, arena);
       float[] times = new float[RUNS];
       for (int run = -WARM_UPS; run < RUNS; run++) {
         start.record(stream);
-        ready.forEach(l -> l.launch(stream));
+        bound.forEach(c -> c.enqueue(stream));
         end.record(stream);
         end.await();
         if (run >= 0) {

@@ -190,7 +190,7 @@ class ElementwiseLaunchTest {
     Node node = node(op, type, inputs);
     List<Long> in = Stream.iterate(APART, a -> a + APART).limit(inputs.size()).toList();
     List<Long> out = List.of((inputs.size() + 1) * APART);
-    return Lowering.lower(new Operands(node, in, out, WORKSPACE), target);
+    return Launches.of(new Operands(node, in, out, WORKSPACE), target);
   }
 
   private static Node node(Op op, DType type, List<Shape> shapes) {
