@@ -189,6 +189,7 @@ final class TrainCommand implements Callable<Integer> {
     figures.put("src_loss", report.recent().srcLoss());
     figures.put("dst_loss", report.recent().dstLoss());
     figures.put("milliseconds", report.recent().milliseconds());
+    figures.put("waiting_share", report.recent().waitingShare());
     figures.put("preview", outcome.preview().toString());
     figures.put("interrupted", outcome.interrupted());
     if (outcome.profile() != null) {

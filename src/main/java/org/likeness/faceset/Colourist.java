@@ -43,6 +43,11 @@ final class Colourist {
         || photometry.distortions().contains(Distortion.SHADOW);
   }
 
+  /** Whether input and target are changed after they were moved. */
+  boolean changesMoved() {
+    return photometry.distortions().contains(Distortion.COLOUR);
+  }
+
   /** Changes the network's input // (r, r, 3) in place, before it is warped. */
   void input(float[] image, SampleDraws draws) {
     transfer(image, draws, 0);

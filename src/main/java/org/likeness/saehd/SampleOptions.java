@@ -100,6 +100,17 @@ public final class SampleOptions {
           Change.ANY_TIME,
           "Cast shadows and highlights on faces of src, dst or all.");
 
+  /** Samples in f32 instead of rounded to bytes. */
+  public static final Option<Boolean> EXACT_BATCHES =
+      new Option<>(
+          "exact_batches",
+          new Flag(),
+          false,
+          Group.SAMPLES,
+          Origin.OURS,
+          Change.ANY_TIME,
+          "Send samples as floats instead of bytes: four times the memory, to compare numbers.");
+
   /** Shadows of src with bounds of their own (spec model.md 1.6). */
   public static final Option<String> RANDOM_SHADOW_SRC = shadow("src");
 

@@ -3,11 +3,15 @@ package org.likeness.train;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.likeness.faceset.BatchLoader;
@@ -32,12 +36,14 @@ import org.likeness.saehd.TrainingOptions;
 /** The batches of two facesets, made ahead by the loader's threads. */
 final class FacesetBatches implements Batches {
   private static final int AHEAD = 2;
+  private static final int VALID = 2; // batches, see take
 
+  private final List<BatchSource> sources;
   private final BatchLoader loader;
-  private final Map<String, MemorySegment> feeds = new HashMap<>();
-  private BatchLoader.Batch inUse;
+  private final Deque<BatchLoader.Batch> inUse = new ArrayDeque<>();
 
-  private FacesetBatches(BatchLoader loader) {
+  private FacesetBatches(List<BatchSource> sources, BatchLoader loader) {
+    this.sources = sources;
     this.loader = loader;
   }
 
@@ -60,14 +66,16 @@ final class FacesetBatches implements Batches {
             BatchSource.open(srcFaces, dstFaces, src, batch, seed),
             BatchSource.open(dstFaces, dst, batch, seed, Side.DST));
     int threads = options.get(OptionTable.LOADER_THREADS);
-    return new FacesetBatches(BatchLoader.start(sources, threads, AHEAD, first));
+    return new FacesetBatches(
+        sources, BatchLoader.start(sources, threads, AHEAD + VALID - 1, first));
   }
 
   private static SampleSettings settings(SaehdOptions options, Side side, boolean flip) {
     return settings(options, options.get(OptionTable.RANDOM_WARP), flip)
         .with(photometry(options, side))
         .withEm(options.step().losses().priority() != LossSettings.Priority.NONE)
-        .withUniformYaw(options.get(OptionTable.UNIFORM_YAW));
+        .withUniformYaw(options.get(OptionTable.UNIFORM_YAW))
+        .withPacked(!options.get(SampleOptions.EXACT_BATCHES));
   }
 
   /** Which colours change on that side (spec data.md 7). */
@@ -127,28 +135,53 @@ final class FacesetBatches implements Batches {
 
   @Override
   public Map<String, MemorySegment> take(long iteration) throws IOException {
-    if (inUse != null) {
-      inUse.close();
+    if (inUse.size() == VALID) {
+      inUse.remove().close();
     }
+    BatchLoader.Batch batch;
     try {
-      inUse = loader.take(iteration);
+      batch = loader.take(iteration);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for samples");
     }
-    feeds.clear();
-    put("src", inUse.of(0));
-    put("dst", inUse.of(1));
+    inUse.add(batch);
+    Map<String, MemorySegment> feeds = new HashMap<>();
+    put(feeds, "src", batch.of(0));
+    put(feeds, "dst", batch.of(1));
     return feeds;
   }
 
-  private void put(String side, SampleBuffers buffers) {
+  @Override
+  public boolean ready(long iteration) {
+    return loader.ready(iteration);
+  }
+
+  @Override
+  public List<String> notices() {
+    List<String> notices = new ArrayList<>();
+    for (BatchSource source : sources) {
+      for (String notice = source.pollLost(); notice != null; notice = source.pollLost()) {
+        notices.add(notice);
+      }
+    }
+    return notices;
+  }
+
+  @Override
+  public long nanosWaited() {
+    return loader.nanosWaited();
+  }
+
+  private static void put(Map<String, MemorySegment> feeds, String side, SampleBuffers buffers) {
+    String mask = "target_" + side + "m";
     feeds.put("warped_" + side, buffers.warped());
     feeds.put("target_" + side, buffers.target());
-    feeds.put("target_" + side + "m", buffers.mask());
-    if (buffers.em() != null) {
-      feeds.put("target_" + side + "m_em", buffers.em());
-    }
+    feeds.put(mask, buffers.mask());
+    feeds.put(mask + "_em", buffers.em());
+    feeds.put(mask + "_eyes", buffers.eyes());
+    feeds.put(mask + "_mouth", buffers.mouth());
+    feeds.values().removeIf(Objects::isNull);
   }
 
   @Override

@@ -14,12 +14,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.likeness.device.Algorithms;
 import org.likeness.device.Device;
 import org.likeness.device.Program;
 import org.likeness.format.SafetensorsTensor;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.GraphText;
+import org.likeness.graph.MemoryPlan;
 import org.likeness.saehd.Adversaries;
 import org.likeness.saehd.Faces;
 import org.likeness.saehd.OptionTable;
@@ -47,6 +50,8 @@ final class SaehdLearner implements Learner {
   private final Map<String, List<SafetensorsTensor>> carried = new TreeMap<>();
   private Map<String, MemorySegment> feeds = Map.of(); // of the last step
   private Profiler profiler; // null when nobody looks
+  private Map<String, MemorySegment> next; // written already; null when they are not
+  private long nextIteration;
 
   /** Plans and loads both programs; the weights are still to be initialised or loaded. */
   SaehdLearner(Device device, SaehdOptions options, Batches batches) {
@@ -131,28 +136,53 @@ final class SaehdLearner implements Learner {
     return profiler.profile();
   }
 
-  /** Memory of weights, slots and both programs, as planned before anything was allocated. */
+  /** Memory of weights, slots and all programs, as planned before anything was allocated. */
   long plannedMegabytes() {
-    long bytes = step.state().bytes() + faces.plan().memory().slabBytes();
-    for (ExecutionPlan plan : step.plans()) {
-      bytes += plan.memory().slabBytes();
-    }
+    List<MemoryPlan> plans =
+        Stream.concat(step.plans().stream(), Stream.of(faces.plan()))
+            .map(ExecutionPlan::memory)
+            .toList();
+    long feeds = plans.stream().mapToLong(MemoryPlan::feedBytes).sum();
+    long bytes = step.state().bytes() + MemoryPlan.sharedSlabBytes(plans) + feeds;
     return Math.ceilDiv(bytes, 1_000_000);
   }
 
   @Override
   public Losses step(long iteration) throws IOException {
+    boolean written = next != null && nextIteration == iteration;
+    feeds = written ? next : batches.take(iteration);
+    next = null;
     if (profiler != null) {
       profiler.next(step, iteration);
+      written = false; // it may have loaded the programs anew
     }
-    feeds = batches.take(iteration);
-    step.run(feeds, iteration);
+    step.run(feeds, iteration, written);
+    writeNext(iteration + 1);
     Adversaries adversaries = step.description().settings().adversaries();
     return new Losses(
         meanLoss("src_loss"),
         meanLoss("dst_loss"),
         adversaries.hasCode() ? meanLoss(TrainingStep.CODE_LOSS) : 0,
         adversaries.hasPatch() ? meanLoss(TrainingStep.PATCH_LOSS) : 0);
+  }
+
+  /** Uploads the samples of the next step while this one computes, if they are ready. */
+  private void writeNext(long iteration) throws IOException {
+    if (step.overlaps() && batches.ready(iteration)) {
+      next = batches.take(iteration);
+      nextIteration = iteration;
+      step.write(next, iteration);
+    }
+  }
+
+  @Override
+  public long nanosWaited() {
+    return batches.nanosWaited();
+  }
+
+  @Override
+  public List<String> notices() {
+    return batches.notices();
   }
 
   private float meanLoss(String fetch) {
@@ -172,11 +202,16 @@ final class SaehdLearner implements Learner {
   @Override
   public Map<String, String> facts() {
     Map<String, String> facts = new TreeMap<>();
-    facts.put("device", device.name() + ": " + device.description());
+    facts.put("device", device.name() + ": " + device.identity());
     facts.put("java", Runtime.version() + ", " + System.getProperty("os.name"));
     facts.put(
         "plan", step.plans().stream().map(SaehdLearner::plan).collect(Collectors.joining("; ")));
     return facts;
+  }
+
+  @Override
+  public Algorithms algorithms() {
+    return device.algorithms();
   }
 
   private static String plan(ExecutionPlan plan) {
@@ -194,11 +229,15 @@ final class SaehdLearner implements Learner {
   public BufferedImage preview(long iteration, List<LossHistory.Entry> history) {
     int side = options.resolution();
     int image = rows() * side * side * 3;
-    faces.write("src", feeds.get("target_src").asSlice(0, (long) image * Float.BYTES));
-    faces.write("dst", feeds.get("target_dst").asSlice(0, (long) image * Float.BYTES));
+    float[] src = seen("target_src", image);
+    float[] dst = seen("target_dst", image);
+    float[] srcMask = seen("target_srcm", image / 3);
+    float[] dstMask = seen("target_dstm", image / 3);
+    try (Arena temporary = Arena.ofConfined()) {
+      faces.write("src", temporary.allocateFrom(ValueLayout.JAVA_FLOAT, src));
+      faces.write("dst", temporary.allocateFrom(ValueLayout.JAVA_FLOAT, dst));
+    }
     faces.run();
-    float[] srcMask = floats(feeds.get("target_srcm"), image / 3);
-    float[] dstMask = floats(feeds.get("target_dstm"), image / 3);
     float[] dstDstMask = output("dst_dstm", image / 3);
     float[] swapMask = output("src_dstm", image / 3);
     if (!options.get(OptionTable.FACE_TYPE).equals("head")) { // spec model.md 6.7
@@ -208,10 +247,10 @@ final class SaehdLearner implements Learner {
     }
     List<Preview.Column> columns =
         List.of(
-            new Preview.Column("src", floats(feeds.get("target_src"), image), srcMask),
+            new Preview.Column("src", src, srcMask),
             new Preview.Column(
                 "src \u2192 src", output("src_src", image), output("src_srcm", image / 3)),
-            new Preview.Column("dst", floats(feeds.get("target_dst"), image), dstMask),
+            new Preview.Column("dst", dst, dstMask),
             new Preview.Column("dst \u2192 dst", output("dst_dst", image), dstDstMask),
             new Preview.Column("src \u2192 dst", output("src_dst", image), swapMask));
     String title = String.format(Locale.ROOT, "%s, iteration %d", options.archi(), iteration);
@@ -226,8 +265,18 @@ final class SaehdLearner implements Learner {
     }
   }
 
-  private static float[] floats(MemorySegment values, int size) {
-    return values.asSlice(0, (long) size * Float.BYTES).toArray(ValueLayout.JAVA_FLOAT);
+  /** The first values of a feed of the last step, 0..1. */
+  private float[] seen(String feed, int size) {
+    MemorySegment values = feeds.get(feed);
+    float[] seen = new float[size];
+    boolean packed = step.description().settings().packed();
+    for (int i = 0; i < size; i++) {
+      seen[i] =
+          packed
+              ? Byte.toUnsignedInt(values.get(ValueLayout.JAVA_BYTE, i)) / 255f
+              : values.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+    }
+    return seen;
   }
 
   @Override

@@ -113,7 +113,8 @@ final class SessionFolder implements AutoCloseable {
   void restart(SaehdOptions options, Learner learner, Consumer<String> say)
       throws SessionException {
     try (Arena arena = Arena.ofShared()) {
-      Checkpoint begun = new Checkpoint(0, options, learner.facts(), learner.weights(arena));
+      Checkpoint begun =
+          new Checkpoint(0, options, learner.facts(), learner.algorithms(), learner.weights(arena));
       checkpoints.restart(begun, say);
     }
   }

@@ -139,11 +139,25 @@ final class StepProgram implements AutoCloseable {
     return plans;
   }
 
+  /** Tells whether the next step's feeds can be written as soon as {@link #run} has returned. */
+  boolean overlaps() {
+    return worst == null && programs.size() == 1 && programs.getFirst().overlaps();
+  }
+
   /**
-   * Makes the step that leads from {@code iteration} to the next. Losses and outputs are afterwards
-   * those of the batch, or where the worst samples were learned again, theirs.
+   * Writes the feeds of the step that begins at {@code iteration}, if nothing is to be repeated.
    */
+  void write(Map<String, MemorySegment> feeds, long iteration) {
+    draw(iteration);
+    write(programs.getFirst(), feeds, feeds);
+  }
+
+  /** Makes a step whose feeds are still to be written. */
   void run(Map<String, MemorySegment> feeds, long iteration) {
+    run(feeds, iteration, false);
+  }
+
+  private void draw(long iteration) {
     labels.forEach(
         (feed, values) ->
             PatchLabels.draw(
@@ -152,6 +166,20 @@ final class StepProgram implements AutoCloseable {
                 description.settings().seed(),
                 iteration,
                 values));
+  }
+
+  /**
+   * Makes the step that leads from {@code iteration} to the next. Losses and outputs are afterwards
+   * those of the batch, or where the worst samples were learned again, theirs.
+   *
+   * @param written whether {@link #write} has been given these feeds
+   */
+  void run(Map<String, MemorySegment> feeds, long iteration, boolean written) {
+    if (written) {
+      run(programs.getFirst());
+      return;
+    }
+    draw(iteration);
     Map<String, MemorySegment> judged = feeds;
     run(programs.getFirst(), feeds, feeds);
     if (worst != null) {
@@ -168,15 +196,24 @@ final class StepProgram implements AutoCloseable {
 
   private void run(
       Program program, Map<String, MemorySegment> warped, Map<String, MemorySegment> targets) {
-    for (Tensor feed : program.plan().graph().leaves(Role.FEED)) {
-      MemorySegment label = labelsByName.get(feed.name());
-      Map<String, MemorySegment> from = feed.name().startsWith("warped") ? warped : targets;
-      program.write(feed.name(), label != null ? label : from.get(feed.name()));
-    }
+    write(program, warped, targets);
+    run(program);
+  }
+
+  private void run(Program program) {
     if (observer == null) {
       program.run();
     } else {
       observer.run(program);
+    }
+  }
+
+  private void write(
+      Program program, Map<String, MemorySegment> warped, Map<String, MemorySegment> targets) {
+    for (Tensor feed : program.plan().graph().leaves(Role.FEED)) {
+      MemorySegment label = labelsByName.get(feed.name());
+      Map<String, MemorySegment> from = feed.name().startsWith("warped") ? warped : targets;
+      program.write(feed.name(), label != null ? label : from.get(feed.name()));
     }
   }
 

@@ -122,6 +122,7 @@ public final class Trainer {
   Outcome run() throws IOException {
     try (Device device = Devices.open(request.device());
         SessionFolder session = SessionFolder.open(request.session(), new DurableFiles())) {
+      device.advice().ifPresent(out::println);
       Stretch stretch = stretch(device, session);
       long started = stretch.start();
       while (stretch.goesOn()) {
@@ -152,6 +153,7 @@ public final class Trainer {
     boolean pretrained = saved.isPresent() && pretrained(saved.get(), options);
     long start = pretrained ? 0 : saved.map(Checkpoint::iteration).orElse(0L);
     SaehdOptions now = options.inForce(start);
+    saved.map(Checkpoint::algorithms).ifPresent(device::reuse);
     try (Batches batches = source.open(now, start);
         SaehdLearner learner = new SaehdLearner(device, now, batches)) {
       echo(options, now, start);
@@ -213,6 +215,10 @@ public final class Trainer {
     Map<String, String> facts = learner.facts();
     TreeSet<String> changed = new TreeSet<>(facts.keySet());
     changed.removeIf(fact -> facts.get(fact).equals(saved.facts().get(fact)));
+    saved
+        .algorithms()
+        .difference(learner.algorithms())
+        .ifPresent(words -> changed.add("algorithms (" + words + ")"));
     if (!changed.isEmpty()) {
       out.println(
           "since the last save this changed: "

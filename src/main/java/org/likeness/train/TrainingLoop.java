@@ -92,6 +92,7 @@ final class TrainingLoop {
 
   private void step() throws IOException {
     long begun = nanoTime.getAsLong();
+    long waited = learner.nanosWaited();
     Learner.Losses loss = learner.step(iteration);
     long ended = nanoTime.getAsLong();
     iteration++;
@@ -103,8 +104,14 @@ final class TrainingLoop {
     }
     int milliseconds = (int) Math.min(Integer.MAX_VALUE, (ended - begun + 500_000) / 1_000_000);
     LossHistory.Entry entry =
-        new LossHistory.Entry(iteration, milliseconds, loss.src(), loss.dst());
+        new LossHistory.Entry(
+            iteration,
+            milliseconds,
+            loss.src(),
+            loss.dst(),
+            (learner.nanosWaited() - waited) / 100_000 / 10f);
     losses.append(entry);
+    learner.notices().forEach(progress::say);
     progress.discriminators(loss);
     progress.iteration(entry, ended);
   }
@@ -113,7 +120,8 @@ final class TrainingLoop {
     losses.sync();
     try (Arena arena = Arena.ofShared()) {
       Checkpoint checkpoint =
-          new Checkpoint(iteration, options, learner.facts(), learner.weights(arena));
+          new Checkpoint(
+              iteration, options, learner.facts(), learner.algorithms(), learner.weights(arena));
       session.checkpoints().save(checkpoint, progress::say);
     }
     savedIteration = iteration;

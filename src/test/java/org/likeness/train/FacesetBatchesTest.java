@@ -69,13 +69,22 @@ class FacesetBatchesTest {
   }
 
   @Test
-  void prioritiesBringThePlaneOfEyesAndMouth() throws IOException {
-    assertEquals(6, hashes(Map.of()).size());
-    Map<String, Integer> og = hashes(Map.of("eyes_mouth_prio", "y"));
-    Map<String, Integer> mve = hashes(Map.of("eyes_prio", "y", "dialect", "mve"));
-    assertEquals(8, og.size());
-    assertEquals(8, mve.size());
-    assertNotEquals(og.get("target_srcm_em"), mve.get("target_srcm_em"), "codes, not a mask");
+  void prioritiesBringThePlanesOfEyesAndMouth() throws IOException {
+    Map<String, String> exact = Map.of("eyes_prio", "y", "dialect", "mve", "exact_batches", "y");
+    assertEquals(List.of(), parts(hashes(Map.of())));
+    assertEquals(List.of("dstm_em", "srcm_em"), parts(hashes(Map.of("eyes_mouth_prio", "y"))));
+    assertEquals(
+        List.of("dstm_eyes", "dstm_mouth", "srcm_eyes", "srcm_mouth"),
+        parts(hashes(Map.of("eyes_prio", "y", "dialect", "mve"))));
+    assertEquals(List.of("dstm_em", "srcm_em"), parts(hashes(exact)), "codes in one plane");
+  }
+
+  private static List<String> parts(Map<String, Integer> feeds) {
+    return feeds.keySet().stream()
+        .filter(name -> name.matches(".*_(em|eyes|mouth)"))
+        .map(name -> name.substring("target_".length()))
+        .sorted()
+        .toList();
   }
 
   @Test

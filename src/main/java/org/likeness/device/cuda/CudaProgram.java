@@ -18,8 +18,8 @@ import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Tensor;
 
 /**
- * A plan on a GPU: one slab, and the whole step captured as one CUDA graph. The feeds of the next
- * run travel on a second stream while a run computes.
+ * A plan on a GPU: in the slab and on the stream of its state, and the whole step captured as one
+ * CUDA graph. The feeds of the next run travel on a second stream while a run computes.
  */
 final class CudaProgram implements Program {
   private static final System.Logger LOG = System.getLogger(CudaProgram.class.getName());
@@ -36,6 +36,7 @@ final class CudaProgram implements Program {
   private final List<BoundCommand> before;
   private final List<List<BoundCommand>> parts;
   private final List<BoundCommand> after;
+  private final List<BoundCommand> warmUps = new ArrayList<>();
   private final PinnedMemory pinned;
   private final CudaStream compute;
   private final CudaStream uploads;
@@ -53,10 +54,10 @@ final class CudaProgram implements Program {
     long free = device.context().memoryInfo().free();
     try {
       arena = owned.add(Arena.ofShared());
-      slab = owned.add(device.allocate("activations", Math.max(1, plan.memory().slabBytes())));
+      slab = owned.add(state.slab(Math.max(1, plan.memory().slabBytes()))).memory();
       slots = owned.add(device.allocate("feeds", Math.max(1, plan.memory().feedBytes())));
       pinned = owned.add(device.context().pin(Math.max(1, Feeds.SLOTS * feeds.slotBytes())));
-      compute = owned.add(device.context().stream());
+      compute = state.compute();
       uploads = owned.add(device.context().stream());
       for (int i = 0; i < Feeds.SLOTS; i++) {
         uploaded[i] = owned.add(device.context().event());
@@ -69,6 +70,7 @@ final class CudaProgram implements Program {
       parts = recording.parts().stream().map(p -> bind(p.commands())).toList();
       after = bind(recording.after());
       compute.fill(slots.address() + feeds.currentOffset(), 0, 1);
+      warmUp();
       compute.synchronize();
       capture();
       measuredBytes = free - device.context().memoryInfo().free();
@@ -78,7 +80,25 @@ final class CudaProgram implements Program {
   }
 
   private List<BoundCommand> bind(List<? extends Command> commands) {
-    return device.commands().bind(commands, arena);
+    List<BoundCommand> bound = device.commands().bind(commands, arena, owned);
+    for (int i = 0; i < bound.size(); i++) {
+      if (commands.get(i) instanceof EngineCall) {
+        warmUps.add(bound.get(i));
+      }
+    }
+    return bound;
+  }
+
+  /**
+   * Runs libraries' engines once, on zeros: what they compile, load or allocate at their first run
+   * must not be part of a capture, nor of a step.
+   */
+  private void warmUp() {
+    if (!warmUps.isEmpty()) {
+      compute.fill(slab.address(), (byte) 0, slab.bytes());
+      enqueue(warmUps);
+      warmUps.clear();
+    }
   }
 
   /** Captures the step as one graph; where the driver refuses, commands go out one by one. */
@@ -145,6 +165,11 @@ final class CudaProgram implements Program {
     long offset = slot * feeds.slotBytes() + feeds.offsets().get(tensor);
     MemorySegment.copy(dense, 0, pinned.segment(), offset, dense.byteSize());
     uploads.upload(slots.address() + offset, pinned.segment(), offset, dense.byteSize());
+  }
+
+  @Override
+  public boolean overlaps() {
+    return true;
   }
 
   @Override
