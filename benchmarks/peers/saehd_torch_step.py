@@ -4,7 +4,8 @@ The peer of StepBenchmark. It follows spec model.md 2 to 5 with default options:
 default losses, gradients of their sum over the batch, AdaBelief or RMSprop with foreach operations. The
 src-to-dst face, which no default loss reads, is not made.
 
-Prints one line of JSON: step_ms, start_bytes and peak_bytes (resident, null where unknown), threads, version, loss.
+Prints one line of JSON: step_ms, start_bytes and peak_bytes (resident, null where unknown), activation_bytes (what
+autograd keeps for the backward pass, weights aside), threads, version, loss.
 """
 
 import argparse
@@ -248,6 +249,25 @@ def step(model, loss, optimizer, faces):
     return src_loss.mean().item(), dst_loss.mean().item()
 
 
+def kept_for_backward(model, loss, faces):
+    """Returns the bytes of all storages that autograd keeps between the passes, weights not among them."""
+    weights = {p.untyped_storage().data_ptr() for p in model.parameters()}
+    kept = {}
+
+    def pack(tensor):
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in weights:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    warped_src, target_src, mask_src, warped_dst, target_dst, mask_dst = faces
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        src, dst = model(warped_src, warped_dst)
+        total = (loss(target_src, mask_src, *src) + loss(target_dst, mask_dst, *dst)).sum()
+    del total
+    return sum(kept.values())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--archi", default="df-ud")
@@ -277,6 +297,7 @@ def main():
         "step_ms": times,
         "start_bytes": start,
         "peak_bytes": resident("VmHWM"),
+        "activation_bytes": kept_for_backward(model, loss, faces),
         "threads": args.threads,
         "version": "PyTorch " + torch.__version__,
         "loss": losses,

@@ -241,6 +241,7 @@ public final class Differentiator {
       case Reduction.RepeatTo op -> give(x, new Reduction.SumTo(x.shape()), dy);
       case Reduction.PixelNorm op -> give(x, new Reduction.PixelNormGrad(op.epsilon()), x, dy);
       case Reduction.PixelNormGrad op -> throw refusal(op);
+      case Reduction.Statistics op -> throw refusal(op);
     }
   }
 

@@ -34,6 +34,30 @@ public final class TrainingOptions {
           Change.ANY_TIME,
           "Limit the gradient: makes collapse less likely, and learning a little slower.");
 
+  /** What convolutions compute in; weights, optimiser state and losses are always f32. */
+  public static final Option<String> PRECISION =
+      new Option<>(
+          "precision",
+          new Choice("f32", "tf32", "bf16", "f16"),
+          "f32",
+          Group.TRAINING,
+          Origin.OURS,
+          Change.ANY_TIME,
+          "Compute convolutions in bf16 (RTX 30 on and new processors) or f16 (RTX 20): less memory"
+              + " and time, the weights stay f32; tf32 only saves time, on GPUs.");
+
+  /** The original's half precision, here mixed precision in bf16 (spec model.md 2.9). */
+  public static final Option<Boolean> USE_FP16 =
+      new Option<>(
+          "use_fp16",
+          new Flag(),
+          false,
+          Group.TRAINING,
+          Origin.MVE,
+          Change.ANY_TIME,
+          "The same as precision bf16: weights and optimiser stay f32, where the original's lose"
+              + " small steps in f16.");
+
   /** The worst samples once more (spec model.md 6.2). */
   public static final Option<Boolean> RETRAINING_SAMPLES =
       new Option<>(

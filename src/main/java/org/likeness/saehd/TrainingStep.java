@@ -5,8 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.likeness.graph.DType;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Levers;
+import org.likeness.graph.Precision;
+import org.likeness.graph.Prune;
 import org.likeness.graph.Tensor;
 import org.likeness.nn.Initializer;
 
@@ -14,13 +17,16 @@ import org.likeness.nn.Initializer;
  * One iteration as a graph: forward, loss, gradients, update (spec model.md 6.1).
  *
  * <p>Feeds: {@code warped_src, target_src} (n,R,R,3), {@code target_srcm} (n,R,R,1), and where the
- * losses weigh eyes or mouth {@code target_srcm_em} (n,R,R,1); the same of dst; where a GAN's
- * labels are noisy, those of {@link PatchLabels}. Fetches: {@code src_loss, dst_loss} (n), before
- * the update, and the discriminators' losses.
+ * losses weigh eyes or mouth {@code target_srcm_em} (n,R,R,1); the same of dst; in the step's
+ * element type, or packed as u8, where MVE's eyes and mouth are {@code target_srcm_eyes} and {@code
+ * target_srcm_mouth}. Where a GAN's labels are noisy, those of {@link PatchLabels}. Fetches: {@code
+ * src_loss, dst_loss} (n), before the update, and the discriminators' losses.
  *
- * @param graph everything that can be computed, not pruned and in no particular order
+ * @param graph everything that can be computed, not pruned, in no particular order and, unless it
+ *     is a proof in F64, in F32
  * @param parameters with their initialisers, in the order of their declaration
- * @param gradients of each trained parameter, summed over the batch
+ * @param gradients of each trained parameter, summed over the batch, times {@link
+ *     StepSettings#lossScale}
  */
 public record TrainingStep(
     Architecture architecture,
@@ -73,13 +79,18 @@ public record TrainingStep(
     return Levers.DEFAULT.apply(fetching(names, withGradients));
   }
 
-  /** Returns the step as it is described, with other fetches; see {@link #scheduled}. */
+  /**
+   * Returns the step as it is described, with other fetches and in the settings' precision; see
+   * {@link #scheduled}.
+   */
   public Graph fetching(List<String> names, boolean withGradients) {
     Map<String, Tensor> fetches = new LinkedHashMap<>();
     names.forEach(name -> fetches.put(name, graph.fetches().get(name)));
     if (withGradients) {
       gradients.forEach((p, g) -> fetches.put("grad/" + p.name(), g));
     }
-    return graph.fetching(fetches);
+    Graph fetching = graph.fetching(fetches);
+    DType type = settings.dtype();
+    return settings.isMixed() ? Precision.apply(Prune.apply(fetching), type) : fetching;
   }
 }

@@ -13,23 +13,29 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The losses of every iteration, one line each: {@code iteration,milliseconds,src,dst} (means over
- * the batch). Lines are only appended; a line torn by a kill is ignored, and resuming from
- * iteration N cuts off what came after it.
+ * The losses of every iteration, one line each: {@code iteration,milliseconds,src,dst,waited}:
+ * losses are means over the batch, waited is the milliseconds among them that no sample was ready
+ * for. Lines are only appended; a line torn by a kill is ignored, and resuming from iteration N
+ * cuts off what came after it.
  */
 final class LossHistory implements AutoCloseable {
   static final String FILE = "losses.csv";
   private static final long FLUSH_NANOS = 1_000_000_000;
 
   /** One iteration's figures. */
-  record Entry(long iteration, int milliseconds, float src, float dst) {
+  record Entry(long iteration, int milliseconds, float src, float dst, float waited) {
+    /** One that never waited. */
+    Entry(long iteration, int milliseconds, float src, float dst) {
+      this(iteration, milliseconds, src, dst, 0);
+    }
+
     private String line() {
-      return iteration + "," + milliseconds + "," + src + "," + dst + "\n";
+      return iteration + "," + milliseconds + "," + src + "," + dst + "," + waited + "\n";
     }
 
     private static Entry parse(String line) {
       String[] fields = line.split(",", -1);
-      if (fields.length != 4) {
+      if (fields.length != 4 && fields.length != 5) { // earlier sessions have four
         return null;
       }
       try {
@@ -37,7 +43,8 @@ final class LossHistory implements AutoCloseable {
             Long.parseLong(fields[0]),
             Integer.parseInt(fields[1]),
             Float.parseFloat(fields[2]),
-            Float.parseFloat(fields[3]));
+            Float.parseFloat(fields[3]),
+            fields.length == 4 ? 0 : Float.parseFloat(fields[4]));
       } catch (NumberFormatException e) {
         return null;
       }

@@ -10,7 +10,6 @@ import java.util.Map;
 import org.likeness.graph.Liveness.Interval;
 import org.likeness.graph.MemoryPlan;
 import org.likeness.graph.Node;
-import org.likeness.graph.Role;
 import org.likeness.graph.Tensor;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -60,7 +59,7 @@ public final class VramPage {
     Interval interval = placement.interval();
     Map<String, Object> value = new LinkedHashMap<>();
     value.put("name", interval.name());
-    value.put("kind", kind(interval));
+    value.put("kind", ValueKind.of(interval).toString());
     List<Tensor> tensors = interval.tensors();
     value.put("shape", tensors.isEmpty() ? "" : tensors.getLast().shape().toString());
     value.put("bytes", interval.bytes());
@@ -68,20 +67,5 @@ public final class VramPage {
     value.put("first", interval.first());
     value.put("last", interval.last());
     return value;
-  }
-
-  /** What a buffer is, as the page colours it; a weight's gradient is named after the weight. */
-  private static String kind(Interval interval) {
-    if (interval.tensors().isEmpty()) {
-      return "workspace";
-    }
-    if (interval.tensors().getLast().role() == Role.FEED) {
-      return "feed";
-    }
-    String name = interval.name();
-    boolean gradient = name.startsWith("d/");
-    return gradient && name.contains(":0")
-        ? "weight gradient"
-        : gradient ? "gradient" : "activation";
   }
 }

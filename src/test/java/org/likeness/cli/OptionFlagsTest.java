@@ -46,12 +46,11 @@ class OptionFlagsTest {
 
   @Test
   void optionsNotBuiltYetAreRefusedByName() {
-    Map<String, String> given = given("--use-fp16");
+    Map<String, String> given = given("--cpu-cap", "4");
     InvalidOptionException refusal =
         org.junit.jupiter.api.Assertions.assertThrows(
             InvalidOptionException.class, () -> SaehdOptions.of(given));
-    assertEquals(
-        "use_fp16 is not supported yet: leave it out or set it to false", refusal.getMessage());
+    assertEquals("cpu_cap is not supported yet: leave it out or set it to 8", refusal.getMessage());
   }
 
   @Test
@@ -62,6 +61,6 @@ class OptionFlagsTest {
       assertTrue(help.contains("--" + flag) || help.contains("--[no-]" + flag), flag);
     }
     assertTrue(help.contains("(default liae-ud)."), help);
-    assertFalse(help.contains("fp16"), help);
+    assertFalse(help.contains("cpu-cap"), help);
   }
 }

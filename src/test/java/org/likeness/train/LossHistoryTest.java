@@ -36,6 +36,14 @@ class LossHistoryTest {
   }
 
   @Test
+  void linesOfEarlierSessionsHaveNoTimeWaited() throws Exception {
+    Files.writeString(session.resolve("losses.csv"), "1,10,2.0,3.0\n2,10,2.0,3.0,1.5\n");
+    assertEquals(
+        List.of(new Entry(1, 10, 2, 3, 0), new Entry(2, 10, 2, 3, 1.5f)),
+        LossHistory.read(session));
+  }
+
+  @Test
   void aTornLastLineIsIgnoredAndWrittenOver() throws Exception {
     append(0, 1, 2);
     Files.writeString(session.resolve("losses.csv"), "3,30,0.1,0.", StandardOpenOption.APPEND);

@@ -98,6 +98,7 @@ public final class StepBenchmark implements Callable<Integer> {
               times,
               start,
               Machine.resident("VmHWM"),
+              step.plan().memory().slabBytes(),
               threads,
               "Likeness, " + device.description(),
               List.of(mean(losses, 0), mean(losses, workload.batch)));

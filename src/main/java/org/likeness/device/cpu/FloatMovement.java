@@ -19,12 +19,13 @@ final class FloatMovement {
       case Movement.Slice op -> {
         Shape x = o.shape(0);
         Shape y = o.outputShape(0);
-        Part part = new Part(x, op.axis(), op.from(), y.dim(op.axis()));
+        int bytes = o.node().output().dtype().bytes();
+        Part part = new Part(x, op.axis(), op.from(), y.dim(op.axis()), bytes);
         yield () -> part.take(o.in(0), o.out(0));
       }
       case Movement.Pad op -> {
         Shape y = o.outputShape(0);
-        Part part = new Part(y, op.axis(), op.before(), o.shape(0).dim(op.axis()));
+        Part part = new Part(y, op.axis(), op.before(), o.shape(0).dim(op.axis()), Float.BYTES);
         yield () -> {
           o.out(0).fill((byte) 0);
           part.put(o.in(0), o.out(0));
@@ -34,7 +35,7 @@ final class FloatMovement {
   }
 
   /** The part [start, start + extent) of one axis of a whole, moved run by run. */
-  private record Part(Shape whole, int axis, int start, int extent) {
+  private record Part(Shape whole, int axis, int start, int extent, int elementBytes) {
     void take(MemorySegment large, MemorySegment small) {
       move(large, small, true);
     }
@@ -44,7 +45,7 @@ final class FloatMovement {
     }
 
     private void move(MemorySegment large, MemorySegment small, boolean out) {
-      long inner = whole.inner(axis) * Float.BYTES;
+      long inner = whole.inner(axis) * elementBytes;
       long run = extent * inner;
       long step = whole.dim(axis) * inner;
       for (long o = 0, n = whole.outer(axis); o < n; o++) {
@@ -64,7 +65,7 @@ final class FloatMovement {
     int start = 0;
     for (int i = 0; i < count; i++) {
       int extent = o.shape(i).dim(axis);
-      parts[i] = new Part(o.outputShape(0), axis, start, extent);
+      parts[i] = new Part(o.outputShape(0), axis, start, extent, Float.BYTES);
       start += extent;
     }
     return () -> {

@@ -38,9 +38,29 @@ final class Kernels {
     }
 
     private boolean fast() {
-      return node.inputs().stream().allMatch(Operands::f32OrCounter)
-          && node.outputs().stream().allMatch(t -> t.dtype() == DType.F32)
-          && (layoutsAgree() || node.op() instanceof Update.ClipFactor);
+      return ofBytes()
+          || node.inputs().stream().allMatch(Operands::f32OrCounter)
+              && node.outputs().stream().allMatch(t -> t.dtype() == DType.F32)
+              && (layoutsAgree() || sumsSquares() || countsUnpadded());
+    }
+
+    /** What is done to packed feeds. */
+    private boolean ofBytes() {
+      boolean fed = !inputs.isEmpty() && node.inputs().getFirst().dtype() == DType.U8;
+      return fed
+          && (node.op() instanceof Movement.Slice
+              || node.op() instanceof Pointwise.Cast op && op.type() == DType.F32);
+    }
+
+    /** What comes from the elements alone, wherever they lie, wants no others between them. */
+    private boolean countsUnpadded() {
+      Operand x = inputs.getFirst();
+      return node.op() instanceof Reduction.Statistics
+          && x.memory().byteSize() == x.tensor().bytes();
+    }
+
+    private boolean sumsSquares() {
+      return node.op() instanceof Update.ClipFactor || node.op() instanceof Update.Unscale;
     }
 
     private static boolean f32OrCounter(Tensor t) {

@@ -25,6 +25,7 @@ import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.GraphBuilder;
 import org.likeness.graph.Linear;
+import org.likeness.graph.MemoryPlan;
 import org.likeness.graph.Node;
 import org.likeness.graph.Pointwise;
 import org.likeness.graph.Role;
@@ -82,6 +83,56 @@ class CudaProgramTest {
       }
       program.write(t.name(), dense);
     }
+  }
+
+  @Test
+  void programsOfOneStateTakeTurnsInOneSlab() {
+    Graph graph = smallStep();
+    try (Arena arena = Arena.ofConfined();
+        CudaDevice device = SoftDevice.open();
+        State alone = device.allocate(graph.persistent());
+        State shared = device.allocate(graph.persistent())) {
+      ExecutionPlan plan = ExecutionPlan.of(graph, device.profile(graph));
+      try (Program program = device.load(plan, alone);
+          Program first = device.load(plan, shared)) {
+        long before = softCuda.allocated();
+        try (Program second = device.load(plan, shared)) {
+          assertEquals(plan.memory().feedBytes(), softCuda.allocated() - before);
+          List<MemoryPlan> loaded = List.of(plan.memory(), plan.memory());
+          assertEquals(plan.memory().slabBytes(), MemoryPlan.sharedSlabBytes(loaded));
+          for (State state : List.of(alone, shared)) {
+            state.write("w", filled(arena, 16, 0.5f));
+            state.write("rate", filled(arena, 1, 0.125f));
+          }
+          run(List.of(program, program), arena);
+          run(List.of(first, second), arena); // what orders them is the stream that they share
+          MemorySegment moved = weight(alone, arena);
+          assertEquals(0, filled(arena, 16, 0.5f).mismatch(moved), "two updates moved it");
+          assertEquals(-1, moved.mismatch(weight(shared, arena)));
+        }
+      }
+    }
+  }
+
+  private static void run(List<Program> programs, Arena arena) {
+    for (Program program : programs) {
+      feed(program, arena);
+      program.run();
+    }
+  }
+
+  private static MemorySegment filled(Arena arena, int count, float value) {
+    MemorySegment values = arena.allocate(ValueLayout.JAVA_FLOAT, count);
+    for (int i = 0; i < count; i++) {
+      values.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+    }
+    return values;
+  }
+
+  private static MemorySegment weight(State state, Arena arena) {
+    MemorySegment w = arena.allocate(16 * Float.BYTES, 64);
+    state.read("w", w);
+    return w;
   }
 
   @Test
