@@ -45,7 +45,9 @@ class CudnnOpTest {
   static Stream<OpCases.Case> cases() {
     return Stream.of(OpCases.differentiable(), OpCases.others())
         .flatMap(List::stream)
-        .filter(c -> c.op() instanceof Linear && !c.op().getClass().getSimpleName().startsWith("Dense"));
+        .filter(
+            c ->
+                c.op() instanceof Linear && !c.op().getClass().getSimpleName().startsWith("Dense"));
   }
 
   @ParameterizedTest
