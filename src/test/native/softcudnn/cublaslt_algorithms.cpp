@@ -27,7 +27,8 @@ std::vector<Algorithm> algorithms(const Product& p, const Object& preference) {
       {mark, 24, 4, 20, CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE, product, 4 * bytes, 4, 0, {}},
       {mark, 0, 1, 15, CUBLASLT_REDUCTION_SCHEME_NONE, product, 0, 4, 0, {}},
   };
-  if (has_tensor_cores(p)) {
+  constexpr uint64_t hmma = 0x02;  // CUBLASLT_NUMERICAL_IMPL_FLAGS_HMMA
+  if (has_tensor_cores(p) && (preference.get<uint64_t>(CUBLASLT_MATMUL_PREF_IMPL_MASK) & hmma) != 0) {
     all.insert(all.begin(), {mark, 11, 1, 20, CUBLASLT_REDUCTION_SCHEME_NONE, product, 0, 16, 4, {}});
   }
   if (library().settings.nondeterministic) {
