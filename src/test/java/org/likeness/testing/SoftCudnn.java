@@ -105,6 +105,11 @@ public final class SoftCudnn {
     return of(function).status(function, arguments);
   }
 
+  /** Calls a function of either library that returns nothing. */
+  void run(String function, Object... arguments) {
+    of(function).run(function, arguments);
+  }
+
   private NativeControls of(String function) {
     return function.startsWith("cublasLt") ? cublasLt : cudnn;
   }
