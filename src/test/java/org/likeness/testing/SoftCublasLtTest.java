@@ -177,6 +177,24 @@ final class SoftCublasLtTest {
   }
 
   @Test
+  void rowsMayLieTogetherAndApart() {
+    MemorySegment operation = create("cublasLtMatmulDescCreate", COMPUTE_32F, F32);
+    MemorySegment apart = rows(2, 2, 3);
+    Product p = new Product(operation, apart, rows(2, 2, 2), apart);
+    MemorySegment algorithm = algorithms(p, preference(0)).getFirst();
+    long a = upload(1, 2, -1, 3, 4, -1); // rows (1,2), (3,4), a gap after each
+    long d = upload(9, 9, 9, 9, 9, 9);
+    ok("cublasLtMatmul", call(p, a, upload(1, 10, 2, 20), d, algorithm, 0));
+    assertArrayEquals(new float[] {10, 100, 9, 22, 220, 9}, download(d, 6));
+  }
+
+  private MemorySegment rows(long rows, long columns, long step) {
+    MemorySegment layout = create("cublasLtMatrixLayoutCreate", F32, rows, columns, step);
+    ok("cublasLtMatrixLayoutSetAttribute", layout, 1, ints(1), 4L);
+    return layout;
+  }
+
+  @Test
   void sumsInPlaceHaveOtherBitsEachTime() {
     Product p = product(COMPUTE_32F);
     long a = upload(0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f);
