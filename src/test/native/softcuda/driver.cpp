@@ -116,6 +116,8 @@ void set(Options& options, const std::string& key, const std::string& value) {
     options.failcode = number();
   } else if (key == "trace") {
     options.trace = number() != 0;
+  } else if (key == "accept") {
+    options.accept = number() != 0;
   } else {
     refuse(CUDA_ERROR_INVALID_VALUE, "softcuda has no setting '" + key + "'; softcuda.h lists them");
   }

@@ -36,7 +36,7 @@ struct Options {
   int devices = 1, cc = 80, driver = 12040, init = 0;
   std::string name = "softcuda";
   size_t memory = size_t{2} << 30, used = 0;
-  bool eager = false, trace = false;
+  bool eager = false, trace = false, accept = false;
   int64_t fail = 0;
   int failcode = CUDA_ERROR_UNKNOWN;
   std::string failin;  // the function whose calls count; empty: all
@@ -113,8 +113,14 @@ struct Wait {
 struct Replay {
   std::shared_ptr<const struct Plan> plan;
 };
+// Of another library (softcuda_enqueue); shared by the nodes of graphs and their copies.
+struct Guest {
+  std::string name;
+  void (*run)(void*);
+  std::shared_ptr<void> data;
+};
 struct Nothing {};
-using Work = std::variant<Kernel, Copy, Fill, HostCall, Record, Wait, Replay, Nothing>;
+using Work = std::variant<Kernel, Copy, Fill, HostCall, Record, Wait, Replay, Guest, Nothing>;
 
 struct Node : Object {
   Work work;
@@ -314,6 +320,9 @@ int blocks_per_multiprocessor(const FunctionObject& function, int threads, size_
 void run_copy(const Copy& copy);
 void run_fill(const Fill& fill);
 
+// Work of other libraries (driver_guest.cpp).
+void run_guest(const Guest& guest);
+
 // Memory (driver_memory.cpp).
 uint8_t* bytes_at(uint64_t address, size_t bytes);  // refused where a client may not copy
 const Holding* pinned_at(const void* host, size_t bytes);
@@ -330,6 +339,9 @@ CUresult begin(const char* function, int64_t& count);
 
 // Keeps the reason of a refusal, prints it where asked, and returns its status.
 CUresult refused(const char* function, const Refusal& refusal);
+
+// What a launch costs at the least: the parameters of a kernel read, nothing queued (launch_cost.cpp).
+CUresult accept(CUfunction function, void** parameters);
 
 // Remembers a status that stays (700, 719...) in the context.
 void stick(Context* context, CUresult code);

@@ -107,6 +107,7 @@ using namespace softcuda::front;
 CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,
                         unsigned block_y, unsigned block_z, unsigned shared, CUstream stream, void** parameters,
                         void** extra) {
+  if (driver().options.accept) return accept(function, parameters);
   return inside(__func__, [&](Context& context) {
     launch(context, function, {grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared, stream, parameters,
            extra);

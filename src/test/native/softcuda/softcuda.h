@@ -29,6 +29,8 @@ extern "C" {
      fail=0               the n-th driver call from now fails
      failcode=999         with this code
      trace=0              1: each call that is refused is printed with the reason
+     accept=0             1: cuLaunchKernel reads the parameters of a kernel and does nothing else, so that what
+                          stands before the driver can be timed; one thread at a time
 
    Whether cuInit was called is kept. Returns NULL, or a sentence that says what is wrong with them. */
 const char *softcuda_reset(const char *settings);
@@ -62,11 +64,26 @@ const char *softcuda_last_refusal(void);
 /* Marks device bytes as never written: a read of them is a fault. Returns 0, or 1 outside of memory. */
 int softcuda_forget(uint64_t address, uint64_t bytes);
 
+/* Calls cuLaunchKernel `times` times for one block of one thread from C, and returns the nanoseconds of all,
+   or -1 if one was refused. */
+int64_t softcuda_time_launches(void *function, void *stream, void **parameters, int64_t times);
+
 /* Bytes of a device that others or clients hold, and its whole memory (for the fake of NVML). */
 int softcuda_device_count(void);
 const char *softcuda_device_name(void);
 int softcuda_driver_version(void);
 uint64_t softcuda_device_memory(int device, uint64_t *used);
+
+/* Work of another library, such as a fake of cuDNN. It runs when a kernel queued in its place would, and
+   is counted, captured into a graph and replayed as one. `drop` is called once when it cannot run again,
+   also where this call is refused. Returns a CUresult. */
+int softcuda_enqueue(void *stream, const char *name, void (*run)(void *data), void *data, void (*drop)(void *data));
+
+/* For such work while it runs: where in host memory device bytes lie that it reads, which must have been
+   written, or that it writes, all of them. `what` names them in a fault. NULL, where a kernel would fault:
+   the work must return, and the driver then tells of the fault. */
+const void *softcuda_read(uint64_t address, uint64_t bytes, const char *what);
+void *softcuda_write(uint64_t address, uint64_t bytes, const char *what);
 
 #ifdef __cplusplus
 }

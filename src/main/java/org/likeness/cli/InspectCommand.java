@@ -133,6 +133,7 @@ final class InspectCommand implements Callable<Integer> {
     json.put("src_loss", report.recent().srcLoss());
     json.put("dst_loss", report.recent().dstLoss());
     json.put("milliseconds", report.recent().milliseconds());
+    json.put("waiting_share", report.recent().waitingShare());
     return json;
   }
 

@@ -58,6 +58,9 @@ final class OptionFlags {
           spec.type(String.class).paramLabel(String.join("|", choice.words())).build();
       case OptionKind.Archi archi -> spec.type(String.class).paramLabel("ARCHI").build();
       case OptionKind.Recipe recipe -> spec.type(String.class).paramLabel("PHASES").build();
+      case OptionKind.Label label -> spec.type(String.class).paramLabel("WORD").build();
+      case OptionKind.Shadow shadow ->
+          spec.type(String.class).paramLabel("none|on|NUMBERS").build();
     };
   }
 

@@ -13,6 +13,7 @@ import org.likeness.saehd.OptionKind;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
 import org.likeness.saehd.SampleOptions;
+import org.likeness.saehd.SessionOptions;
 import org.likeness.saehd.TrainingOptions;
 
 /**
@@ -22,8 +23,11 @@ import org.likeness.saehd.TrainingOptions;
 final class Questions {
   private static final List<Option<?>> ORDER =
       List.of(
-          OptionTable.WRITE_PREVIEW_HISTORY,
-          OptionTable.PREVIEW_SAMPLES,
+          SessionOptions.SESSION_NAME,
+          SessionOptions.AUTOBACKUP_HOUR,
+          SessionOptions.MAXIMUM_N_BACKUPS,
+          SessionOptions.WRITE_PREVIEW_HISTORY,
+          SessionOptions.PREVIEW_SAMPLES,
           OptionTable.TARGET_ITER,
           TrainingOptions.RETRAINING_SAMPLES,
           OptionTable.RANDOM_SRC_FLIP,
@@ -100,6 +104,7 @@ final class Questions {
       return false;
     }
     return switch (name) {
+      case "maximum_n_backups" -> options.get(SessionOptions.AUTOBACKUP_HOUR) > 0;
       case "masked_training" -> faceType.equals("wf") || faceType.equals("head");
       case "eyes_prio", "mouth_prio" -> mve;
       case "true_face_power" -> options.archi().startsWith("df");

@@ -88,12 +88,28 @@ public final class CudaContext implements AutoCloseable {
   /** Makes a stream that does not wait for the legacy one. */
   public CudaStream stream() {
     enter();
-    return new CudaStream(
+    return CudaStream.own(
         this,
         health.made(
             "cuStreamCreate",
             out -> functions.streams().streamCreate(out, NON_BLOCKING),
             NON_BLOCKING));
+  }
+
+  /**
+   * Returns a stream that another library made in this context, by its {@code CUstream}; 0 is the
+   * legacy stream. Closing it leaves it to its owner.
+   */
+  public CudaStream borrowStream(long handle) {
+    return CudaStream.borrow(this, handle);
+  }
+
+  /**
+   * Returns device memory that another library allocated, by its {@code CUdeviceptr} and size in
+   * bytes. Closing it leaves it to its owner.
+   */
+  public DeviceMemory borrowMemory(long address, long bytes) {
+    return DeviceMemory.borrow(this, address, bytes);
   }
 
   /** Makes an event to order streams by, or to wait for asleep; it tells no time. */

@@ -16,13 +16,24 @@ public final class CudaStream implements AutoCloseable {
   private final long handle;
   private final LeakAlarm alarm;
 
-  CudaStream(CudaContext context, long handle) {
+  private CudaStream(CudaContext context, long handle, boolean owned) {
     this.context = context;
     this.handle = handle;
     health = context.health();
     streams = context.functions().streams();
     copies = context.functions().copies();
     alarm = LeakAlarm.on(this, "a stream of " + context);
+    if (!owned) {
+      alarm.disarm();
+    }
+  }
+
+  static CudaStream own(CudaContext context, long handle) {
+    return new CudaStream(context, handle, true);
+  }
+
+  static CudaStream borrow(CudaContext context, long handle) {
+    return new CudaStream(context, handle, false);
   }
 
   /** Copies {@code bytes} of pinned memory from {@code offset} on to a device address. */
@@ -123,7 +134,8 @@ public final class CudaStream implements AutoCloseable {
     return StreamCapture.begin(context, this);
   }
 
-  long handle() {
+  /** Returns the driver's {@code CUstream}, for other libraries that work on this stream. */
+  public long handle() {
     return handle;
   }
 

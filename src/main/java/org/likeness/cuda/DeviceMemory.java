@@ -18,6 +18,12 @@ public final class DeviceMemory implements AutoCloseable {
     alarm = LeakAlarm.on(this, bytes + " bytes of " + context);
   }
 
+  static DeviceMemory borrow(CudaContext context, long address, long bytes) {
+    DeviceMemory memory = new DeviceMemory(context, address, bytes);
+    memory.alarm.disarm();
+    return memory;
+  }
+
   static DeviceMemory allocate(CudaContext context, long bytes) {
     context.enter();
     Health health = context.health();
@@ -38,7 +44,7 @@ public final class DeviceMemory implements AutoCloseable {
         String.format(Locale.ROOT, "; %,d of %,d bytes are free", memory.free(), memory.total()));
   }
 
-  /** Returns the first byte's device address. */
+  /** Returns the first byte's device address: the driver's {@code CUdeviceptr}. */
   public long address() {
     return address;
   }

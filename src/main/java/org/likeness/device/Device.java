@@ -1,6 +1,7 @@
 package org.likeness.device;
 
 import java.util.List;
+import java.util.Optional;
 import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
@@ -13,6 +14,24 @@ public interface Device extends AutoCloseable {
 
   /** Returns processor and library versions for a person, one line. */
   String description();
+
+  /** Returns what results depend on besides the plan and {@link #algorithms}, one line. */
+  default String identity() {
+    return description();
+  }
+
+  /** Returns one sentence for a person whose computer could be faster than it is. */
+  default Optional<String> advice() {
+    return Optional.empty();
+  }
+
+  /** Returns how it computes each shape that it was asked to profile. */
+  default Algorithms algorithms() {
+    return Algorithms.NONE;
+  }
+
+  /** Lets it compute, from now on, as an earlier run did: each shape for which it still can. */
+  default void reuse(Algorithms earlier) {}
 
   /** Returns what a plan of this scheduled graph depends on, read from the device. */
   DeviceProfile profile(Graph scheduled);
@@ -27,7 +46,9 @@ public interface Device extends AutoCloseable {
   State allocate(List<Tensor> persistent);
 
   /**
-   * Prepares a plan to run on a state that holds its parameters and slots.
+   * Prepares a plan to run on a state that holds its parameters and slots. Programs of one state
+   * run in turns and share its slab: a plan that needs no more than those loaded before it takes no
+   * memory of its own for activations.
    *
    * @throws IllegalArgumentException when the state lacks one or the plan breaks the profile
    */

@@ -16,6 +16,9 @@ final class Augmenter {
   private final int resolution;
   private final int size; // of the warp
   private final boolean coded; // em is face, eyes and lips in one plane
+  private final boolean packed; // to bytes
+  private final Packing images;
+  private final Packing planes;
   private final Colourist colourist;
   private final Remap transform;
   private final Remap warp;
@@ -27,10 +30,14 @@ final class Augmenter {
   private final NativeRaster maskOut; // (size, size, 1)
   private final float[] values; // (size, size, 3)
   private final float[] field; // (size, size)
+  private final float[] part; // (r, r)
 
   Augmenter(SampleSettings settings) {
     this.resolution = settings.resolution();
     this.coded = settings.dialect() == Dialect.MVE;
+    this.packed = settings.packed();
+    this.images = packed ? new Packing(resolution, 3) : null;
+    this.planes = packed ? new Packing(resolution, 1) : null;
     this.size = Math.max(resolution, SMALLEST_WARP);
     this.colourist = new Colourist(settings);
     this.transform = new Remap(size, Remap.MARGIN);
@@ -43,6 +50,7 @@ final class Augmenter {
     this.maskOut = NativeRaster.floats(size, 1);
     this.values = new float[size * size * 3];
     this.field = new float[size * size];
+    this.part = new float[resolution * resolution];
   }
 
   /** Room for a warp's map, free until the next sample. */
@@ -58,7 +66,7 @@ final class Augmenter {
     load(colourist.changesTarget() ? target(aligned, draws) : aligned);
     image(in, draws, lent.target(), slot);
     if (parameters.mapX() == null && !colourist.changesInput()) {
-      long bytes = 4L * resolution * resolution * 3;
+      long bytes = lent.target().byteSize() / lent.batch();
       MemorySegment.copy(lent.target(), slot * bytes, lent.warped(), slot * bytes, bytes);
     } else {
       if (colourist.changesInput()) {
@@ -68,9 +76,9 @@ final class Augmenter {
       }
       image(parameters.mapX() == null ? in : warped(parameters), draws, lent.warped(), slot);
     }
-    mask(face.mask(), lent.mask(), slot, false);
+    mask(face.mask(), lent.mask(), slot);
     if (face.em() != null) {
-      mask(face.em(), lent.em(), slot, !coded);
+      parts(moved(face.em()), lent, slot);
     }
   }
 
@@ -103,16 +111,16 @@ final class Augmenter {
     write(image, 3, lent.warped(), slot);
     write(face.mask().values(), 1, lent.mask(), slot);
     if (face.em() != null) {
-      float[] em = face.em().values().clone();
-      if (!coded) {
-        normalise(em, em.length);
-      }
-      write(em, 1, lent.em(), slot);
+      parts(face.em().values().clone(), lent, slot);
     }
   }
 
   private void image(NativeRaster from, SampleDraws draws, MemorySegment to, int slot) {
     transform.sample(from.surround(Border.REPLICATE), Kernel.CUBIC, out);
+    if (packed && size == resolution && !colourist.changesMoved()) {
+      images.pack(out, to, slot);
+      return;
+    }
     int count = 3 * resolution * resolution;
     out.get(values, 3 * size * size);
     float[] image = reduced(values, 3, Kernel.CUBIC);
@@ -121,15 +129,42 @@ final class Augmenter {
     write(image, 3, to, slot);
   }
 
-  private void mask(Raster mask, MemorySegment to, int slot, boolean normalised) {
-    maskIn.put(enlarged(mask.values(), 1, Kernel.LINEAR));
-    transform.sample(maskIn, Kernel.LINEAR, maskOut);
-    maskOut.get(values, size * size);
-    float[] moved = reduced(values, 1, Kernel.LINEAR);
-    if (normalised) {
-      normalise(moved, resolution * resolution);
+  private void mask(Raster mask, MemorySegment to, int slot) {
+    if (packed && size == resolution) {
+      planes.pack(sampled(mask), to, slot);
+    } else {
+      write(moved(mask), 1, to, slot);
     }
-    write(moved, 1, to, slot);
+  }
+
+  private NativeRaster sampled(Raster plane) {
+    maskIn.put(enlarged(plane.values(), 1, Kernel.LINEAR));
+    transform.sample(maskIn, Kernel.LINEAR, maskOut);
+    return maskOut;
+  }
+
+  private float[] moved(Raster plane) {
+    sampled(plane).get(values, size * size);
+    return reduced(values, 1, Kernel.LINEAR);
+  }
+
+  /** Writes the plane or planes of eyes and mouth, which {@code em} is changed for. */
+  private void parts(float[] em, SampleBuffers lent, int slot) {
+    int count = resolution * resolution;
+    if (!coded) {
+      normalise(em, count);
+    }
+    if (lent.em() != null) {
+      write(em, 1, lent.em(), slot);
+      return;
+    }
+    for (int i = 0; i < count; i++) { // spec data.md 5.3, as the trainer reads its codes
+      float mouth = Math.max(0f, Math.min(1f, em[i] - 2));
+      part[i] = Math.max(0f, Math.min(1f, em[i] - 1)) - mouth;
+      em[i] = mouth;
+    }
+    write(part, 1, lent.eyes(), slot);
+    write(em, 1, lent.mouth(), slot);
   }
 
   private float[] enlarged(float[] image, int channels, Kernel kernel) {
@@ -166,6 +201,10 @@ final class Augmenter {
 
   private void write(float[] values, int channels, MemorySegment to, int slot) {
     int count = resolution * resolution * channels;
-    MemorySegment.copy(values, 0, to, JAVA_FLOAT, 4L * count * slot, count);
+    if (packed) {
+      (channels == 3 ? images : planes).pack(values, to, slot);
+    } else {
+      MemorySegment.copy(values, 0, to, JAVA_FLOAT, 4L * count * slot, count);
+    }
   }
 }

@@ -125,6 +125,14 @@ public final class BatchLoader implements AutoCloseable {
     return new Batch(iteration, head.buffers);
   }
 
+  /** Whether {@link #take} would not wait for that iteration. */
+  public boolean ready(long iteration) {
+    Pending head = pending.peekFirst();
+    return head != null
+        && head.iteration == iteration
+        && head.samples.stream().allMatch(Future::isDone);
+  }
+
   /** Nanoseconds that {@link #take} has waited for samples, from the start. */
   public long nanosWaited() {
     return waited.get();

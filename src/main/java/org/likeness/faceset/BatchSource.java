@@ -19,6 +19,7 @@ public final class BatchSource {
   private final PreparedFaces prepared;
   private final FaceOrder referenceOrder;
   private final PreparedFaces references; // null when colours are not taken from any
+  private final LostFaces lost = new LostFaces();
   private final ConcurrentLinkedQueue<Augmenter> idle = new ConcurrentLinkedQueue<>();
 
   private BatchSource(
@@ -88,13 +89,18 @@ public final class BatchSource {
     return faces.size();
   }
 
+  /** The next sentence about a face that can no longer be read; null when there is none. */
+  public String pollLost() {
+    return lost.poll();
+  }
+
   /**
-   * Writes sample {@code slot} of that iteration (counted from 0); a FacesetException names a file
-   * that fails.
+   * Writes sample {@code slot} of that iteration (counted from 0). Instead of a face that cannot be
+   * read it shows the next one that can; a FacesetException names it when there is none.
    */
   public void fill(long iteration, int slot, SampleBuffers lent) throws IOException {
     lent.requireFit(settings, slot);
-    PreparedFace face = prepared.get(faceIndex(iteration, slot));
+    PreparedFace face = readable(prepared, faceIndex(iteration, slot));
     int seed = draws.sampleSeed(iteration, slot);
     Augmenter augmenter = borrow();
     Warp warp = Warp.draw(seed, settings, augmenter.field());
@@ -115,11 +121,25 @@ public final class BatchSource {
     return faces.get(index).name();
   }
 
+  private PreparedFace readable(PreparedFaces all, int index) throws IOException {
+    IOException first = null;
+    for (int i = 0; i < all.size(); i++) {
+      int tried = (index + i) % all.size();
+      try {
+        return all.get(tried);
+      } catch (FacesetException e) {
+        first = first == null ? e : first;
+        lost.add(all == prepared ? tried : -1 - tried, e.getMessage());
+      }
+    }
+    throw first;
+  }
+
   private SampleDraws sampleDraws(int seed, long iteration, int slot) throws IOException {
     float[] reference = null;
     if (references != null) {
       int index = referenceOrder.at(position(iteration, slot));
-      reference = references.get(index).image().values();
+      reference = readable(references, index).image().values();
     }
     return new SampleDraws(seed, draws.streamSeed(iteration, slot), reference);
   }

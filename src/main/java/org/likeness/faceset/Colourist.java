@@ -43,6 +43,11 @@ final class Colourist {
         || photometry.distortions().contains(Distortion.SHADOW);
   }
 
+  /** Whether input and target are changed after they were moved. */
+  boolean changesMoved() {
+    return photometry.distortions().contains(Distortion.COLOUR);
+  }
+
   /** Changes the network's input // (r, r, 3) in place, before it is warped. */
   void input(float[] image, SampleDraws draws) {
     transfer(image, draws, 0);
@@ -78,7 +83,7 @@ final class Colourist {
   private void shadow(float[] image, SampleDraws draws) {
     Set<Distortion> wanted = photometry.distortions();
     if (wanted.contains(Distortion.SHADOW) && Shadow.falls(draws.seed())) {
-      Shadow.draw(draws.seed(), size).apply(image, size, canvas);
+      Shadow.draw(draws.seed(), size, photometry.shadows()).apply(image, size, canvas);
     }
   }
 

@@ -57,6 +57,10 @@ final class NativeRaster {
     return new NativeRaster(size, 0, type, 2 * channels);
   }
 
+  static NativeRaster bytes(int size, int channels) {
+    return new NativeRaster(size, 0, opencv_core.CV_8UC(channels), channels);
+  }
+
   MemorySegment memory() {
     return memory;
   }

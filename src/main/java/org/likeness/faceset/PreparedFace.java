@@ -9,6 +9,9 @@ import org.likeness.format.FormatException;
  * {@code mask} and {@code em} // (r, r, 1), em null when unused.
  */
 record PreparedFace(Raster image, Raster mask, Raster em) {
+  /** What messages about files that changed end with. */
+  static final String REMEDY = "; restore or remove it.";
+
   /** Decodes and aligns (spec data.md 4.5 and 5); a FacesetException names the file. */
   static PreparedFace of(Face face, SampleSettings settings) throws IOException {
     return of(face, picture -> of(picture, face.metadata(), settings));
@@ -34,17 +37,10 @@ record PreparedFace(Raster image, Raster mask, Raster em) {
       return alignment.of(Raster.of(OpenCv.decodeColour(jpg)));
     } catch (FormatException e) {
       throw new FacesetException(
-          face.where()
-              + " can no longer be used: it "
-              + e.getMessage()
-              + "; restore or remove it.");
+          face.where() + " can no longer be used: it " + e.getMessage() + REMEDY);
     } catch (IOException e) {
       throw new FacesetException(
-          face.where()
-              + " cannot be read: "
-              + FacesetException.reason(e)
-              + "; restore or remove it.",
-          e);
+          face.where() + " cannot be read: " + FacesetException.reason(e) + REMEDY, e);
     }
   }
 

@@ -44,6 +44,10 @@ final class PreparedFaces {
     this.folder = folder;
   }
 
+  int size() {
+    return faces.size();
+  }
+
   PreparedFace get(int index) throws IOException {
     PreparedFace face = kept.get(index);
     if (face != null) {

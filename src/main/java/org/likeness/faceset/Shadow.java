@@ -19,10 +19,10 @@ record Shadow(double high, double low, int[] quad, double blurOutside, double bl
     return seed % 10 < 5;
   }
 
-  static Shadow draw(int seed, int size) {
+  static Shadow draw(int seed, int size, ShadowBounds bounds) {
     Mt19937 g = new Mt19937(seed);
-    double high = g.uniform(1, 2.5);
-    double low = g.uniform(0.2, 0.6);
+    double high = g.uniform(bounds.high(), bounds.highTo());
+    double low = g.uniform(bounds.low(), bounds.lowTo());
     double leftHeight = g.uniform(0.2, 0.6) * size;
     double leftTop = g.uniform(0, 0.2) * size;
     double rightHeight = g.uniform(0.3, 0.6) * size;

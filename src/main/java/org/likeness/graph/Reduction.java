@@ -56,6 +56,26 @@ public sealed interface Reduction extends Op {
     }
   }
 
+  /**
+   * Least and greatest element, mean and standard deviation of all elements, (4); f32 of 16-bit
+   * inputs. A NaN among them makes mean and deviation NaN and is passed over by the other two.
+   */
+  record Statistics() implements Reduction {
+    /** What the elements of the result are. */
+    public static final List<String> NAMES = List.of("min", "max", "mean", "std");
+
+    @Override
+    public DType dtype(List<DType> inputs) {
+      return inputs.getFirst() == DType.F64 ? DType.F64 : DType.F32;
+    }
+
+    @Override
+    public List<Shape> infer(List<Shape> in) {
+      expectInputs(in, 1, 1);
+      return List.of(Shape.of(NAMES.size()));
+    }
+  }
+
   /** The gradient of {@link PixelNorm}. Inputs x, dy. */
   record PixelNormGrad(double epsilon) implements Reduction {
     @Override

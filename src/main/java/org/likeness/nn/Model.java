@@ -38,6 +38,11 @@ public final class Model {
     return graph.leaf(Role.FEED, name, shape, dtype);
   }
 
+  /** Declares a value of another element type that the host writes before each run. */
+  public Tensor feed(String name, Shape shape, DType type) {
+    return graph.leaf(Role.FEED, name, shape, type);
+  }
+
   /** Adds a node with one output; see {@link GraphBuilder#add}. */
   public Tensor add(String name, Op op, Tensor... inputs) {
     return graph.add(name, op, inputs);

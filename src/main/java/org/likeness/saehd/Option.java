@@ -125,6 +125,8 @@ public record Option<T>(
       case OptionKind.Real real ->
           "%s (%s; default %s).".formatted(sentence, real.allowed(), shown());
       case OptionKind.Recipe recipe -> help;
+      case OptionKind.Label label -> help;
+      case OptionKind.Shadow shadow -> help;
       // what is allowed stands beside the flag
       case OptionKind.Flag flag -> "%s (default %s).".formatted(sentence, shown());
       case OptionKind.Choice choice -> "%s (default %s).".formatted(sentence, shown());
@@ -141,6 +143,8 @@ public record Option<T>(
       case OptionKind.Real real -> "number";
       case OptionKind.Archi archi -> "architecture";
       case OptionKind.Recipe recipe -> "recipe";
+      case OptionKind.Label label -> "word";
+      case OptionKind.Shadow shadow -> "four numbers";
     };
   }
 
@@ -153,6 +157,8 @@ public record Option<T>(
       case OptionKind.Real real -> real.allowed();
       case OptionKind.Archi archi -> "df or liae, then - and any of u, d, t, c";
       case OptionKind.Recipe recipe -> "a list of phases";
+      case OptionKind.Label label -> "letters, digits, - and _";
+      case OptionKind.Shadow shadow -> "none, on, or four numbers";
     };
   }
 

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What values an option accepts: parses text, checks values, and says what is allowed. */
 public sealed interface OptionKind<T> {
@@ -178,6 +179,52 @@ public sealed interface OptionKind<T> {
               && letters.chars().distinct().count() == letters.length();
       if (!known) {
         throw refusal(name, value, USE);
+      }
+    }
+  }
+
+  /** A word that may be part of a file's name on any system; empty for none. */
+  record Label() implements OptionKind<String> {
+    private static final Pattern ALLOWED = Pattern.compile("[\\p{L}\\p{N}_-]{0,40}");
+
+    @Override
+    public Class<String> type() {
+      return String.class;
+    }
+
+    @Override
+    public String parse(String name, String text) {
+      return text.strip();
+    }
+
+    @Override
+    public void check(String name, String value) {
+      if (!ALLOWED.matcher(value).matches()) {
+        throw refusal(name, value, "at most 40 letters, digits, - and _");
+      }
+    }
+  }
+
+  /** The shadows of one side, as {@link Shadows} reads them; empty where another option says. */
+  record Shadow() implements OptionKind<String> {
+    @Override
+    public Class<String> type() {
+      return String.class;
+    }
+
+    @Override
+    public String parse(String name, String text) {
+      String value = Shadows.canonical(text);
+      if (value == null) {
+        throw refusal(name, text, Shadows.USE);
+      }
+      return value;
+    }
+
+    @Override
+    public void check(String name, String value) {
+      if (!value.equals(Shadows.canonical(value))) {
+        throw refusal(name, value, Shadows.USE);
       }
     }
   }

@@ -243,50 +243,6 @@ public final class OptionTable {
           Change.ANY_TIME,
           "Threads that prepare faces; changes the speed, never the result.");
 
-  /** Minutes between saves. */
-  public static final Option<Integer> SAVE_MINUTES =
-      new Option<>(
-          "save_minutes",
-          new Whole(1, 1440),
-          25,
-          Group.SESSION,
-          Origin.OURS,
-          Change.ANY_TIME,
-          "Minutes between saves.");
-
-  /** Rows of a preview (spec model.md 6.7). */
-  public static final Option<Integer> PREVIEW_SAMPLES =
-      new Option<>(
-          "preview_samples",
-          new Whole(1, 16),
-          4,
-          Group.SESSION,
-          Origin.MVE,
-          Change.ANY_TIME,
-          "Faces in a preview, at most as many as a batch has.");
-
-  /** Previews as often as the original's history (spec model.md 6.7). */
-  public static final Option<Boolean> WRITE_PREVIEW_HISTORY =
-      new Option<>(
-          "write_preview_history",
-          new Flag(),
-          false,
-          Group.SESSION,
-          Origin.BOTH,
-          Change.ANY_TIME,
-          "Draw previews every 10 iterations, above 64 px in proportion less often.");
-
-  /** Iterations between preview pictures. */
-  public static final Option<Integer> PREVIEW_EVERY =
-      new Option<>(
-          "preview_every",
-          new Whole(0, Integer.MAX_VALUE),
-          250,
-          Group.SESSION,
-          Origin.OURS,
-          Change.ANY_TIME,
-          "Iterations between preview pictures; 0 is only at the start and the end.");
-
   /** All options, in the order in which they are listed and stored. */
   public static final List<Option<?>> ALL =
       List.of(
@@ -338,11 +294,17 @@ public final class OptionTable {
           SampleOptions.RANDOM_BLUR,
           SampleOptions.RANDOM_JPEG,
           SampleOptions.RANDOM_SHADOW,
+          SampleOptions.RANDOM_SHADOW_SRC,
+          SampleOptions.RANDOM_SHADOW_DST,
+          SampleOptions.EXACT_BATCHES,
           LOADER_THREADS,
-          SAVE_MINUTES,
-          PREVIEW_EVERY,
-          PREVIEW_SAMPLES,
-          WRITE_PREVIEW_HISTORY);
+          SessionOptions.SESSION_NAME,
+          SessionOptions.SAVE_MINUTES,
+          SessionOptions.AUTOBACKUP_HOUR,
+          SessionOptions.MAXIMUM_N_BACKUPS,
+          SessionOptions.PREVIEW_EVERY,
+          SessionOptions.PREVIEW_SAMPLES,
+          SessionOptions.WRITE_PREVIEW_HISTORY);
 
   private static final Map<String, Option<?>> BY_NAME =
       ALL.stream().collect(Collectors.toUnmodifiableMap(Option::name, Function.identity()));

@@ -34,6 +34,15 @@ final class ReconstructionLoss {
   /** Two images (n,R,R,3) that are compared. */
   record Pair(Tensor wanted, Tensor made) {}
 
+  /**
+   * Where eyes and mouth are (n,R,R,1), as far as the losses read it: coded in one plane (spec
+   * model.md 4.5), or as planes of their own.
+   */
+  record Parts(Tensor codes, Tensor eyes, Tensor mouth) {
+    /** Nothing that the losses read. */
+    static final Parts NONE = new Parts(null, null, null);
+  }
+
   /** Returns what the image loss compares: all of both, or the target's face in both. */
   Pair seen(Targets target, Tensor made) {
     return settings.masked()
@@ -46,13 +55,13 @@ final class ReconstructionLoss {
   /**
    * Returns the loss (n) of a prediction.
    *
-   * @param codes (n,R,R,1) of eyes and mouth; null unless they have priority
+   * @param parts where eyes and mouth are, which may have priority
    * @param seen what {@link #seen} made of target and prediction
    */
-  Tensor of(Targets target, Tensor codes, Decoder.Face predicted, Pair seen) {
+  Tensor of(Targets target, Parts parts, Decoder.Face predicted, Pair seen) {
     List<Tensor> terms = new ArrayList<>(image("", seen.wanted(), seen.made()));
     if (settings.priority() != LossSettings.Priority.NONE) {
-      Tensor weight = priority(codes);
+      Tensor weight = priority(parts);
       Tensor error =
           losses.meanAbsoluteError(
               "priority",
@@ -101,11 +110,22 @@ final class ReconstructionLoss {
     return model.add(scope + "/" + name + "dissimilarity", new Pointwise.Affine(-1, 1), similarity);
   }
 
-  /** Returns the weight of each pixel (n,R,R,1) from the codes (spec model.md 4.5). */
-  private Tensor priority(Tensor codes) {
-    if (settings.priority() == LossSettings.Priority.AS_DELIVERED) {
-      return codes;
-    }
+  /** Returns the weight of each pixel (n,R,R,1) (spec model.md 4.5). */
+  private Tensor priority(Parts parts) {
+    Tensor codes = parts.codes();
+    return switch (settings.priority()) {
+      case NONE -> throw new IllegalArgumentException("no part of the face has priority");
+      case AS_DELIVERED -> codes;
+      case EYES -> codes == null ? parts.eyes() : decoded(codes);
+      case MOUTH -> codes == null ? parts.mouth() : decoded(codes);
+      case EYES_AND_MOUTH ->
+          codes == null
+              ? model.add(scope + "/both", new Binary(Binary.Kind.ADD), parts.eyes(), parts.mouth())
+              : decoded(codes);
+    };
+  }
+
+  private Tensor decoded(Tensor codes) {
     Tensor both = above("both", codes, -1);
     if (settings.priority() == LossSettings.Priority.EYES_AND_MOUTH) {
       return both;

@@ -12,6 +12,8 @@ import org.likeness.nn.Optimizer;
  * and the values fit each other. Immutable; {@link #with} gives a changed copy.
  */
 public record SaehdOptions(Map<Option<?>, Object> values) {
+  private static final String CPU_CAP = "cpu_cap";
+
   /** Fills in defaults, checks every value and what they mean together. */
   public SaehdOptions(Map<Option<?>, Object> values) {
     Map<Option<?>, Object> all = new LinkedHashMap<>();
@@ -58,12 +60,20 @@ public record SaehdOptions(Map<Option<?>, Object> values) {
     Map<Option<?>, Object> changed = new LinkedHashMap<>(values);
     text.forEach(
         (name, value) -> {
-          if (!UnbuiltOption.accepts(name, value)) {
+          if (name.equals(CPU_CAP)) {
+            changed.put(OptionTable.LOADER_THREADS, threads(value));
+          } else if (!UnbuiltOption.accepts(name, value)) {
             Option<?> option = OptionTable.named(name);
             changed.put(option, option.parse(value));
           }
         });
     return new SaehdOptions(changed);
+  }
+
+  /** What DeepFaceLab-MVE's cap leaves of the processor's cores (spec model.md 1.2). */
+  private static int threads(String cap) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return Math.min(cores, new OptionKind.Whole(1, 256).parse(CPU_CAP, cap.strip()));
   }
 
   /** The options as a session stores them: names and plain values, in the table's order. */
@@ -193,7 +203,8 @@ public record SaehdOptions(Map<Option<?>, Object> values) {
         losses(),
         adversaries(),
         get(OptionTable.RANDOM_WARP),
-        get(OptionTable.SEED));
+        get(OptionTable.SEED),
+        !get(SampleOptions.EXACT_BATCHES));
   }
 
   /** What convolutions compute in: F32, BF16 or F16. */

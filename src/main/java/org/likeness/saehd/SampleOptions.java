@@ -6,6 +6,7 @@ import org.likeness.saehd.Option.Origin;
 import org.likeness.saehd.OptionKind.Choice;
 import org.likeness.saehd.OptionKind.Flag;
 import org.likeness.saehd.OptionKind.Real;
+import org.likeness.saehd.OptionKind.Shadow;
 
 /** Options of what samples look like; {@link OptionTable} lists them with the others. */
 public final class SampleOptions {
@@ -98,4 +99,35 @@ public final class SampleOptions {
           Origin.MVE,
           Change.ANY_TIME,
           "Cast shadows and highlights on faces of src, dst or all.");
+
+  /** Samples in f32 instead of rounded to bytes. */
+  public static final Option<Boolean> EXACT_BATCHES =
+      new Option<>(
+          "exact_batches",
+          new Flag(),
+          false,
+          Group.SAMPLES,
+          Origin.OURS,
+          Change.ANY_TIME,
+          "Send samples as floats instead of bytes: four times the memory, to compare numbers.");
+
+  /** Shadows of src with bounds of their own (spec model.md 1.6). */
+  public static final Option<String> RANDOM_SHADOW_SRC = shadow("src");
+
+  /** Shadows of dst with bounds of their own (spec model.md 1.6). */
+  public static final Option<String> RANDOM_SHADOW_DST = shadow("dst");
+
+  private static Option<String> shadow(String side) {
+    return new Option<>(
+        "random_shadow_" + side,
+        new Shadow(),
+        Shadows.UNSET,
+        Group.SAMPLES,
+        Origin.MVE,
+        Change.ANY_TIME,
+        "Shadows of "
+            + side
+            + " in place of random_shadow's: light inside from, to, outside from, to; on is 0.2 0.6"
+            + " 1 3.");
+  }
 }

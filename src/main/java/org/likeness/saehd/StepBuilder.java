@@ -7,6 +7,7 @@ import java.util.Set;
 import org.likeness.graph.DType;
 import org.likeness.graph.Differentiator;
 import org.likeness.graph.Graph;
+import org.likeness.graph.Pointwise;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
 import org.likeness.nn.LossScaling;
@@ -51,14 +52,24 @@ final class StepBuilder {
     int r = architecture.resolution();
     Shape image = Shape.of(settings.batch(), r, r, 3);
     Shape mask = Shape.of(settings.batch(), r, r, 1);
-    warpedSrc = model.feed("warped_src", image);
-    Tensor targetSrc = model.feed("target_src", image);
-    Tensor maskSrc = model.feed("target_srcm", mask);
-    warpedDst = model.feed("warped_dst", image);
-    Tensor targetDst = model.feed("target_dst", image);
-    Tensor maskDst = model.feed("target_dstm", mask);
+    warpedSrc = sample("warped_src", image);
+    Tensor targetSrc = sample("target_src", image);
+    Tensor maskSrc = sample("target_srcm", mask);
+    warpedDst = sample("warped_dst", image);
+    Tensor targetDst = sample("target_dst", image);
+    Tensor maskDst = sample("target_dstm", mask);
     src = Targets.prepare(model, "loss_src", r, losses, targetSrc, maskSrc);
     dst = Targets.prepare(model, "loss_dst", r, losses, targetDst, maskDst);
+  }
+
+  /** Declares a part of the samples and returns its values 0..1, in the step's element type. */
+  private Tensor sample(String name, Shape shape) {
+    if (!settings.packed()) {
+      return model.feed(name, shape);
+    }
+    Tensor bytes = model.feed(name, shape, DType.U8);
+    Tensor values = model.add(name + "/values", new Pointwise.Cast(settings.dtype()), bytes);
+    return model.add(name + "/unit", new Pointwise.Affine(1 / 255.0, 0), values);
   }
 
   private List<Tensor> declaredAfter(int count) {
@@ -88,10 +99,10 @@ final class StepBuilder {
     int r = architecture.resolution();
     ReconstructionLoss srcTerms = new ReconstructionLoss(model, "loss_src", r, losses);
     ReconstructionLoss.Pair seen = srcTerms.seen(src, srcSrc.image());
-    Tensor srcLoss = srcTerms.of(src, codes("target_srcm_em"), srcSrc, seen);
+    Tensor srcLoss = srcTerms.of(src, parts("target_srcm"), srcSrc, seen);
     ReconstructionLoss dstTerms = new ReconstructionLoss(model, "loss_dst", r, losses);
     Tensor dstLoss =
-        dstTerms.of(dst, codes("target_dstm_em"), dstDst, dstTerms.seen(dst, dstDst.image()));
+        dstTerms.of(dst, parts("target_dstm"), dstDst, dstTerms.seen(dst, dstDst.image()));
     if (losses.styled()) {
       srcLoss = styled(srcLoss, new Faces.Swap(networks, codes, srcDst, dstDst));
     }
@@ -109,11 +120,22 @@ final class StepBuilder {
     update(total, settings.optimizer(), generator, trained);
   }
 
-  /** Declares a side's eye and mouth codes (n,R,R,1) where the losses read them. */
-  private Tensor codes(String name) {
-    return losses.priority() == LossSettings.Priority.NONE
-        ? null
-        : model.feed(name, src.mask().shape());
+  /** Declares a side's eyes and mouth (n,R,R,1) where the losses read them. */
+  private ReconstructionLoss.Parts parts(String mask) {
+    Shape shape = src.mask().shape();
+    LossSettings.Priority priority = losses.priority();
+    if (priority == LossSettings.Priority.NONE) {
+      return ReconstructionLoss.Parts.NONE;
+    }
+    if (priority == LossSettings.Priority.AS_DELIVERED || !settings.packed()) {
+      return new ReconstructionLoss.Parts(sample(mask + "_em", shape), null, null);
+    }
+    boolean eyes = priority != LossSettings.Priority.MOUTH;
+    boolean mouth = priority != LossSettings.Priority.EYES;
+    return new ReconstructionLoss.Parts(
+        null,
+        eyes ? sample(mask + "_eyes", shape) : null,
+        mouth ? sample(mask + "_mouth", shape) : null);
   }
 
   private Tensor styled(Tensor loss, Faces.Swap swap) {

@@ -13,6 +13,7 @@ import org.likeness.nn.Optimizer;
  * @param optimizer of encoder, inters and decoders; discriminators have one like it each
  * @param trainInterAb whether liae's inter_AB learns: only under random warp (spec model.md 2.7)
  * @param seed of start weights and random draws
+ * @param packed whether images and masks arrive as bytes, 255 for 1, instead of in {@code dtype}
  */
 public record StepSettings(
     int batch,
@@ -21,7 +22,8 @@ public record StepSettings(
     LossSettings losses,
     Adversaries adversaries,
     boolean trainInterAb,
-    long seed) {
+    long seed,
+    boolean packed) {
   /** The file stem of the optimiser's slots. */
   public static final String OPTIMIZER = "src_dst_opt";
 
@@ -30,6 +32,18 @@ public record StepSettings(
 
   /** Share of the weights that a step moves under lr_dropout. */
   public static final double DROPOUT_KEEPS = 0.3;
+
+  /** Settings of a step whose images and masks arrive in the type that it computes in. */
+  public StepSettings(
+      int batch,
+      DType dtype,
+      Optimizer optimizer,
+      LossSettings losses,
+      Adversaries adversaries,
+      boolean trainInterAb,
+      long seed) {
+    this(batch, dtype, optimizer, losses, adversaries, trainInterAb, seed, false);
+  }
 
   /** Returns the default step: AdaBelief at 5e-5, masked, OG dialect, everything trains. */
   public static StepSettings defaults(int batch) {
@@ -55,21 +69,29 @@ public record StepSettings(
 
   /** Returns the same settings with another element type. */
   public StepSettings in(DType other) {
-    return new StepSettings(batch, other, optimizer, losses, adversaries, trainInterAb, seed);
+    return new StepSettings(
+        batch, other, optimizer, losses, adversaries, trainInterAb, seed, packed);
   }
 
   /** Returns the same settings with another optimiser. */
   public StepSettings with(Optimizer other) {
-    return new StepSettings(batch, dtype, other, losses, adversaries, trainInterAb, seed);
+    return new StepSettings(batch, dtype, other, losses, adversaries, trainInterAb, seed, packed);
   }
 
   /** Returns the same settings with other losses. */
   public StepSettings with(LossSettings other) {
-    return new StepSettings(batch, dtype, optimizer, other, adversaries, trainInterAb, seed);
+    return new StepSettings(
+        batch, dtype, optimizer, other, adversaries, trainInterAb, seed, packed);
   }
 
   /** Returns the same settings with other discriminators. */
   public StepSettings with(Adversaries other) {
-    return new StepSettings(batch, dtype, optimizer, losses, other, trainInterAb, seed);
+    return new StepSettings(batch, dtype, optimizer, losses, other, trainInterAb, seed, packed);
+  }
+
+  /** Returns the same settings with images and masks as bytes, or in the type of the arithmetic. */
+  public StepSettings packed(boolean bytes) {
+    return new StepSettings(
+        batch, dtype, optimizer, losses, adversaries, trainInterAb, seed, bytes);
   }
 }

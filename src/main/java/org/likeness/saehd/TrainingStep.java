@@ -17,9 +17,10 @@ import org.likeness.nn.Initializer;
  * One iteration as a graph: forward, loss, gradients, update (spec model.md 6.1).
  *
  * <p>Feeds: {@code warped_src, target_src} (n,R,R,3), {@code target_srcm} (n,R,R,1), and where the
- * losses weigh eyes or mouth {@code target_srcm_em} (n,R,R,1); the same of dst; where a GAN's
- * labels are noisy, those of {@link PatchLabels}. Fetches: {@code src_loss, dst_loss} (n), before
- * the update, and the discriminators' losses.
+ * losses weigh eyes or mouth {@code target_srcm_em} (n,R,R,1); the same of dst; in the step's
+ * element type, or packed as u8, where MVE's eyes and mouth are {@code target_srcm_eyes} and {@code
+ * target_srcm_mouth}. Where a GAN's labels are noisy, those of {@link PatchLabels}. Fetches: {@code
+ * src_loss, dst_loss} (n), before the update, and the discriminators' losses.
  *
  * @param graph everything that can be computed, not pruned, in no particular order and, unless it
  *     is a proof in F64, in F32

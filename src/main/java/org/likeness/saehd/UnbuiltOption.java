@@ -18,15 +18,9 @@ import java.util.stream.Stream;
 public record UnbuiltOption(String name, List<String> harmless) {
   private static final List<UnbuiltOption> ALL =
       List.of(
-          of("autobackup_hour", "0"),
           of("random_flip"),
-          of("session_name", ""),
-          of("maximum_n_backups"),
           of("models_opt_on_gpu", "true"),
           of("gan_version"),
-          of("random_shadow_src", "none"),
-          of("random_shadow_dst", "none"),
-          of("cpu_cap", "8"),
           of("force_full_preview"), // a preview here always has its five columns
           of("src_pak_name", "faceset"),
           of("dst_pak_name", "faceset"));

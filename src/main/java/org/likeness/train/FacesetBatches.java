@@ -3,11 +3,16 @@ package org.likeness.train;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.likeness.faceset.BatchLoader;
 import org.likeness.faceset.BatchSource;
@@ -19,22 +24,26 @@ import org.likeness.faceset.Faceset;
 import org.likeness.faceset.Photometry;
 import org.likeness.faceset.SampleBuffers;
 import org.likeness.faceset.SampleSettings;
+import org.likeness.faceset.ShadowBounds;
 import org.likeness.faceset.Side;
 import org.likeness.saehd.LossSettings;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
 import org.likeness.saehd.SampleOptions;
+import org.likeness.saehd.Shadows;
 import org.likeness.saehd.TrainingOptions;
 
 /** The batches of two facesets, made ahead by the loader's threads. */
 final class FacesetBatches implements Batches {
   private static final int AHEAD = 2;
+  private static final int VALID = 2; // batches, see take
 
+  private final List<BatchSource> sources;
   private final BatchLoader loader;
-  private final Map<String, MemorySegment> feeds = new HashMap<>();
-  private BatchLoader.Batch inUse;
+  private final Deque<BatchLoader.Batch> inUse = new ArrayDeque<>();
 
-  private FacesetBatches(BatchLoader loader) {
+  private FacesetBatches(List<BatchSource> sources, BatchLoader loader) {
+    this.sources = sources;
     this.loader = loader;
   }
 
@@ -57,14 +66,16 @@ final class FacesetBatches implements Batches {
             BatchSource.open(srcFaces, dstFaces, src, batch, seed),
             BatchSource.open(dstFaces, dst, batch, seed, Side.DST));
     int threads = options.get(OptionTable.LOADER_THREADS);
-    return new FacesetBatches(BatchLoader.start(sources, threads, AHEAD, first));
+    return new FacesetBatches(
+        sources, BatchLoader.start(sources, threads, AHEAD + VALID - 1, first));
   }
 
   private static SampleSettings settings(SaehdOptions options, Side side, boolean flip) {
     return settings(options, options.get(OptionTable.RANDOM_WARP), flip)
         .with(photometry(options, side))
         .withEm(options.step().losses().priority() != LossSettings.Priority.NONE)
-        .withUniformYaw(options.get(OptionTable.UNIFORM_YAW));
+        .withUniformYaw(options.get(OptionTable.UNIFORM_YAW))
+        .withPacked(!options.get(SampleOptions.EXACT_BATCHES));
   }
 
   /** Which colours change on that side (spec data.md 7). */
@@ -82,8 +93,8 @@ final class FacesetBatches implements Batches {
                 distortions.add(distortion);
               }
             });
-    String shadow = options.get(SampleOptions.RANDOM_SHADOW);
-    if (shadow.equals("all") || shadow.equals(side.name().toLowerCase(Locale.ROOT))) {
+    Optional<ShadowBounds> shadows = shadows(options, side);
+    if (shadows.isPresent()) {
       distortions.add(Distortion.SHADOW);
     }
     ColourTransfer transfer =
@@ -92,7 +103,22 @@ final class FacesetBatches implements Batches {
     return new Photometry(
         src ? options.get(SampleOptions.RANDOM_HSV_POWER) : 0,
         src || !transfer.needsReference() ? transfer : ColourTransfer.NONE,
-        distortions);
+        distortions,
+        shadows.orElse(ShadowBounds.USUAL));
+  }
+
+  /** The shadows of that side, if it has any: its own option's, else those of both. */
+  private static Optional<ShadowBounds> shadows(SaehdOptions options, Side side) {
+    String own =
+        options.get(
+            side == Side.SRC ? SampleOptions.RANDOM_SHADOW_SRC : SampleOptions.RANDOM_SHADOW_DST);
+    if (!Shadows.isUnset(own)) {
+      return Shadows.of(own).map(s -> new ShadowBounds(s.low(), s.lowTo(), s.high(), s.highTo()));
+    }
+    String both = options.get(SampleOptions.RANDOM_SHADOW);
+    return both.equals("all") || both.equals(side.name().toLowerCase(Locale.ROOT))
+        ? Optional.of(ShadowBounds.USUAL)
+        : Optional.empty();
   }
 
   /** How these options make samples of faces. */
@@ -109,28 +135,53 @@ final class FacesetBatches implements Batches {
 
   @Override
   public Map<String, MemorySegment> take(long iteration) throws IOException {
-    if (inUse != null) {
-      inUse.close();
+    if (inUse.size() == VALID) {
+      inUse.remove().close();
     }
+    BatchLoader.Batch batch;
     try {
-      inUse = loader.take(iteration);
+      batch = loader.take(iteration);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for samples");
     }
-    feeds.clear();
-    put("src", inUse.of(0));
-    put("dst", inUse.of(1));
+    inUse.add(batch);
+    Map<String, MemorySegment> feeds = new HashMap<>();
+    put(feeds, "src", batch.of(0));
+    put(feeds, "dst", batch.of(1));
     return feeds;
   }
 
-  private void put(String side, SampleBuffers buffers) {
+  @Override
+  public boolean ready(long iteration) {
+    return loader.ready(iteration);
+  }
+
+  @Override
+  public List<String> notices() {
+    List<String> notices = new ArrayList<>();
+    for (BatchSource source : sources) {
+      for (String notice = source.pollLost(); notice != null; notice = source.pollLost()) {
+        notices.add(notice);
+      }
+    }
+    return notices;
+  }
+
+  @Override
+  public long nanosWaited() {
+    return loader.nanosWaited();
+  }
+
+  private static void put(Map<String, MemorySegment> feeds, String side, SampleBuffers buffers) {
+    String mask = "target_" + side + "m";
     feeds.put("warped_" + side, buffers.warped());
     feeds.put("target_" + side, buffers.target());
-    feeds.put("target_" + side + "m", buffers.mask());
-    if (buffers.em() != null) {
-      feeds.put("target_" + side + "m_em", buffers.em());
-    }
+    feeds.put(mask, buffers.mask());
+    feeds.put(mask + "_em", buffers.em());
+    feeds.put(mask + "_eyes", buffers.eyes());
+    feeds.put(mask + "_mouth", buffers.mouth());
+    feeds.values().removeIf(Objects::isNull);
   }
 
   @Override

@@ -23,6 +23,7 @@ final class Progress {
   private final Supplier<LocalTime> clock;
   private final Means sinceSave = new Means();
   private double smoothMillis;
+  private double smoothWaited;
   private long printedAt;
   private boolean printed;
   private boolean keepNext;
@@ -35,17 +36,23 @@ final class Progress {
     private double millis;
     private double src;
     private double dst;
+    private double waited;
 
     void add(LossHistory.Entry entry) {
       n++;
       millis += entry.milliseconds();
       src += entry.src();
       dst += entry.dst();
+      waited += entry.waited();
     }
 
     LossHistory.Entry at(long iteration) {
       return new LossHistory.Entry(
-          iteration, (int) Math.round(millis / n), (float) (src / n), (float) (dst / n));
+          iteration,
+          (int) Math.round(millis / n),
+          (float) (src / n),
+          (float) (dst / n),
+          (float) (waited / n));
     }
 
     void reset() {
@@ -53,6 +60,7 @@ final class Progress {
       millis = 0;
       src = 0;
       dst = 0;
+      waited = 0;
     }
   }
 
@@ -64,28 +72,29 @@ final class Progress {
     this.clock = clock;
   }
 
-  /** Tells what the discriminators lost in the iteration that is reported next. */
-  void discriminators(Learner.Losses losses) {
-    opposition =
-        (losses.code() == 0 ? "" : String.format(Locale.ROOT, "  true face %.4f", losses.code()))
-            + (losses.patch() == 0 ? "" : String.format(Locale.ROOT, "  GAN %.4f", losses.patch()));
+  /** What the discriminators lost, where there are any. */
+  private static String opposition(Learner.Losses losses) {
+    return (losses.code() == 0 ? "" : String.format(Locale.ROOT, "  true face %.4f", losses.code()))
+        + (losses.patch() == 0 ? "" : String.format(Locale.ROOT, "  GAN %.4f", losses.patch()));
   }
 
   void iteration(LossHistory.Entry entry, long nanoTime) {
+    opposition = opposition(entry.losses());
     sinceSave.add(entry);
-    smoothMillis =
-        smoothMillis == 0
-            ? entry.milliseconds()
-            : smoothMillis + SMOOTHING * (entry.milliseconds() - smoothMillis);
+    boolean first = smoothMillis == 0;
+    double share = first ? 1 : SMOOTHING;
+    smoothMillis += share * (entry.milliseconds() - smoothMillis);
+    smoothWaited += first ? 0 : SMOOTHING * (entry.waited() - smoothWaited); // nothing was prepared
     if (keepNext) {
       keepNext = false;
       clear();
-      out.println(line(sinceSave.at(entry.iteration())));
+      LossHistory.Entry means = sinceSave.at(entry.iteration());
+      out.println(line(means, share(means.waited(), means.milliseconds())));
       sinceSave.reset();
       printedAt = nanoTime;
       printed = true;
     } else if (!printed || nanoTime - printedAt >= (live ? LIVE_NANOS : SPARSE_NANOS)) {
-      show(line(entry));
+      show(line(entry, share(smoothWaited, smoothMillis)));
       printedAt = nanoTime;
       printed = true;
     }
@@ -121,7 +130,12 @@ final class Progress {
     }
   }
 
-  private String line(LossHistory.Entry entry) {
+  private static double share(double waited, double milliseconds) {
+    return milliseconds == 0 ? 0 : waited / milliseconds;
+  }
+
+  /** {@code waiting} is the share of the time that no sample was ready. */
+  private String line(LossHistory.Entry entry, double waiting) {
     String line =
         String.format(
                 Locale.ROOT,
@@ -136,7 +150,8 @@ final class Progress {
                     : String.format(Locale.ROOT, "%.1f s", entry.milliseconds() / 1e3),
                 entry.src(),
                 entry.dst())
-            + opposition;
+            + opposition
+            + String.format(Locale.ROOT, "  waited %.1f %%", 100 * waiting);
     long left = target - entry.iteration();
     return target == 0 || left <= 0 ? line : line + "  " + remaining(left);
   }

@@ -14,16 +14,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.likeness.device.Algorithms;
 import org.likeness.device.Device;
 import org.likeness.device.Program;
 import org.likeness.format.SafetensorsTensor;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.GraphText;
+import org.likeness.graph.MemoryPlan;
 import org.likeness.saehd.Adversaries;
 import org.likeness.saehd.Faces;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.SessionOptions;
 import org.likeness.saehd.TrainingOptions;
 import org.likeness.saehd.TrainingStep;
 
@@ -45,6 +49,9 @@ final class SaehdLearner implements Learner {
   private final Arena arena = Arena.ofShared();
   private final Map<String, List<SafetensorsTensor>> carried = new TreeMap<>();
   private Map<String, MemorySegment> feeds = Map.of(); // of the last step
+  private Profiler profiler; // null when nobody looks
+  private Map<String, MemorySegment> next; // written already; null when they are not
+  private long nextIteration;
 
   /** Plans and loads both programs; the weights are still to be initialised or loaded. */
   SaehdLearner(Device device, SaehdOptions options, Batches batches) {
@@ -63,7 +70,7 @@ final class SaehdLearner implements Learner {
   }
 
   private int rows() {
-    return Math.min(options.get(OptionTable.PREVIEW_SAMPLES), options.batchSize());
+    return Math.min(options.get(SessionOptions.PREVIEW_SAMPLES), options.batchSize());
   }
 
   /** Starts anew, from the session's seed. */
@@ -115,25 +122,67 @@ final class SaehdLearner implements Learner {
     Weights.initialise(step.state(), step.description(), name -> name.startsWith("inter"));
   }
 
-  /** Memory of weights, slots and both programs, as planned before anything was allocated. */
-  long plannedMegabytes() {
-    long bytes = step.state().bytes() + faces.plan().memory().slabBytes();
-    for (Program program : step.programs()) {
-      bytes += program.plan().memory().slabBytes();
+  /** Has the next steps recorded. */
+  void profile(Profiler by) {
+    profiler = by;
+  }
+
+  /** Ends the recording if there is one; returns what was recorded, or null. */
+  Profile profile() throws IOException {
+    if (profiler == null) {
+      return null;
     }
+    profiler.finish(step);
+    return profiler.profile();
+  }
+
+  /** Memory of weights, slots and all programs, as planned before anything was allocated. */
+  long plannedMegabytes() {
+    List<MemoryPlan> plans =
+        Stream.concat(step.plans().stream(), Stream.of(faces.plan()))
+            .map(ExecutionPlan::memory)
+            .toList();
+    long feeds = plans.stream().mapToLong(MemoryPlan::feedBytes).sum();
+    long bytes = step.state().bytes() + MemoryPlan.sharedSlabBytes(plans) + feeds;
     return Math.ceilDiv(bytes, 1_000_000);
   }
 
   @Override
   public Losses step(long iteration) throws IOException {
-    feeds = batches.take(iteration);
-    step.run(feeds, iteration);
+    boolean written = next != null && nextIteration == iteration;
+    feeds = written ? next : batches.take(iteration);
+    next = null;
+    if (profiler != null) {
+      profiler.next(step, iteration);
+      written = false; // it may have loaded the programs anew
+    }
+    step.run(feeds, iteration, written);
+    writeNext(iteration + 1);
     Adversaries adversaries = step.description().settings().adversaries();
     return new Losses(
         meanLoss("src_loss"),
         meanLoss("dst_loss"),
         adversaries.hasCode() ? meanLoss(TrainingStep.CODE_LOSS) : 0,
         adversaries.hasPatch() ? meanLoss(TrainingStep.PATCH_LOSS) : 0);
+  }
+
+  /** Uploads the samples of the next step while this one computes, if they are ready. */
+  private void writeNext(long iteration) throws IOException {
+    if (step.overlaps() && batches.ready(iteration)) {
+      next = batches.take(iteration);
+      nextIteration = iteration;
+      step.write(next, iteration);
+    }
+  }
+
+  @Override
+  public long nanosWaited() {
+    return batches.nanosWaited();
+  }
+
+  @Override
+  public List<String> notices() {
+    return batches.notices();
   }
 
   private float meanLoss(String fetch) {
@@ -153,33 +202,42 @@ final class SaehdLearner implements Learner {
   @Override
   public Map<String, String> facts() {
     Map<String, String> facts = new TreeMap<>();
-    facts.put("device", device.name() + ": " + device.description());
+    facts.put("device", device.name() + ": " + device.identity());
     facts.put("java", Runtime.version() + ", " + System.getProperty("os.name"));
     facts.put(
-        "plan", step.programs().stream().map(SaehdLearner::plan).collect(Collectors.joining("; ")));
+        "plan", step.plans().stream().map(SaehdLearner::plan).collect(Collectors.joining("; ")));
     return facts;
   }
 
-  private static String plan(Program program) {
-    Graph graph = program.plan().graph();
+  @Override
+  public Algorithms algorithms() {
+    return device.algorithms();
+  }
+
+  private static String plan(ExecutionPlan plan) {
+    Graph graph = plan.graph();
     byte[] text = GraphText.of(graph).getBytes(StandardCharsets.UTF_8);
     return String.format(
         Locale.ROOT,
         "%d nodes in order %s, slab of %d bytes",
         graph.nodes().size(),
         Manifest.hash(MemorySegment.ofArray(text)).substring(0, 16),
-        program.plan().memory().slabBytes());
+        plan.memory().slabBytes());
   }
 
   @Override
   public BufferedImage preview(long iteration, List<LossHistory.Entry> history) {
     int side = options.resolution();
     int image = rows() * side * side * 3;
-    faces.write("src", feeds.get("target_src").asSlice(0, (long) image * Float.BYTES));
-    faces.write("dst", feeds.get("target_dst").asSlice(0, (long) image * Float.BYTES));
+    float[] src = seen("target_src", image);
+    float[] dst = seen("target_dst", image);
+    float[] srcMask = seen("target_srcm", image / 3);
+    float[] dstMask = seen("target_dstm", image / 3);
+    try (Arena temporary = Arena.ofConfined()) {
+      faces.write("src", temporary.allocateFrom(ValueLayout.JAVA_FLOAT, src));
+      faces.write("dst", temporary.allocateFrom(ValueLayout.JAVA_FLOAT, dst));
+    }
     faces.run();
-    float[] srcMask = floats(feeds.get("target_srcm"), image / 3);
-    float[] dstMask = floats(feeds.get("target_dstm"), image / 3);
     float[] dstDstMask = output("dst_dstm", image / 3);
     float[] swapMask = output("src_dstm", image / 3);
     if (!options.get(OptionTable.FACE_TYPE).equals("head")) { // spec model.md 6.7
@@ -189,10 +247,10 @@ final class SaehdLearner implements Learner {
     }
     List<Preview.Column> columns =
         List.of(
-            new Preview.Column("src", floats(feeds.get("target_src"), image), srcMask),
+            new Preview.Column("src", src, srcMask),
             new Preview.Column(
                 "src \u2192 src", output("src_src", image), output("src_srcm", image / 3)),
-            new Preview.Column("dst", floats(feeds.get("target_dst"), image), dstMask),
+            new Preview.Column("dst", dst, dstMask),
             new Preview.Column("dst \u2192 dst", output("dst_dst", image), dstDstMask),
             new Preview.Column("src \u2192 dst", output("src_dst", image), swapMask));
     String title = String.format(Locale.ROOT, "%s, iteration %d", options.archi(), iteration);
@@ -207,8 +265,18 @@ final class SaehdLearner implements Learner {
     }
   }
 
-  private static float[] floats(MemorySegment values, int size) {
-    return values.asSlice(0, (long) size * Float.BYTES).toArray(ValueLayout.JAVA_FLOAT);
+  /** The first values of a feed of the last step, 0..1. */
+  private float[] seen(String feed, int size) {
+    MemorySegment values = feeds.get(feed);
+    float[] seen = new float[size];
+    boolean packed = step.description().settings().packed();
+    for (int i = 0; i < size; i++) {
+      seen[i] =
+          packed
+              ? Byte.toUnsignedInt(values.get(ValueLayout.JAVA_BYTE, i)) / 255f
+              : values.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+    }
+    return seen;
   }
 
   @Override

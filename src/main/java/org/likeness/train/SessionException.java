@@ -28,7 +28,8 @@ public final class SessionException extends IOException {
         : new SessionException("%s: %s".formatted(what, reason(path, cause)), cause);
   }
 
-  private static String reason(Path path, IOException cause) {
+  /** Why something failed at {@code path}, and the remedy. */
+  static String reason(Path path, IOException cause) {
     String text = cause.getMessage() == null ? "" : cause.getMessage().toLowerCase(Locale.ROOT);
     if (text.contains("no space left")
         || text.contains("not enough space")

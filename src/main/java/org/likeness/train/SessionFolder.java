@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,24 +21,29 @@ import org.likeness.saehd.SaehdOptions;
  * <pre>
  * SESSION/checkpoints/N/  one safetensors file per network, one for the optimiser, manifest.json
  * SESSION/losses.csv      one line per iteration
+ * SESSION/profile/        trace.json, values.csv, profile.json of the last profile
  * SESSION/previews/N.png  and SESSION/preview.png, the newest
+ * SESSION/backups/        see {@link Backups}
  * </pre>
  */
 final class SessionFolder implements AutoCloseable {
   static final String CHECKPOINTS = "checkpoints";
   static final String PREVIEWS = "previews";
   static final String PREVIEW = "preview.png";
+  static final String PROFILE = "profile";
 
   private final Path path;
   private final DurableFiles files;
   private final SessionLock lock;
   private final CheckpointStore checkpoints;
+  private final Backups backups;
 
   private SessionFolder(Path path, DurableFiles files, SessionLock lock) {
     this.path = path;
     this.files = files;
     this.lock = lock;
     this.checkpoints = new CheckpointStore(path.resolve(CHECKPOINTS), files);
+    this.backups = new Backups(path, files, LocalDateTime::now);
   }
 
   /** Creates the folder if need be and keeps other trainers out until closed. */
@@ -99,17 +105,27 @@ final class SessionFolder implements AutoCloseable {
     return checkpoints;
   }
 
+  Backups backups() {
+    return backups;
+  }
+
   /** Saves what a learner holds as iteration 0, whatever was reached before. */
   void restart(SaehdOptions options, Learner learner, Consumer<String> say)
       throws SessionException {
     try (Arena arena = Arena.ofShared()) {
-      Checkpoint begun = new Checkpoint(0, options, learner.facts(), learner.weights(arena));
+      Checkpoint begun =
+          new Checkpoint(0, options, learner.facts(), learner.algorithms(), learner.weights(arena));
       checkpoints.restart(begun, say);
     }
   }
 
   Path preview() {
     return path.resolve(PREVIEW);
+  }
+
+  /** Where a profile's files go; not made yet. */
+  Path profile() {
+    return path.resolve(PROFILE);
   }
 
   /** Keeps a preview under its iteration and as the newest. */

@@ -23,8 +23,12 @@ public record SessionReport(
   /** One file of the checkpoint. */
   public record FileReport(int tensors, long bytes) {}
 
-  /** Mean figures of the last {@code n} iterations. */
-  public record Recent(int n, double milliseconds, double srcLoss, double dstLoss) {}
+  /**
+   * Mean figures of the last {@code n} iterations, and the share of their time that no samples were
+   * ready.
+   */
+  public record Recent(
+      int n, double milliseconds, double srcLoss, double dstLoss, double waitingShare) {}
 
   /** Reads a session without changing it; {@code say} hears of checkpoints that are damaged. */
   public static SessionReport of(Path session, Consumer<String> say) throws SessionException {
@@ -57,6 +61,8 @@ public record SessionReport(
         last.size(),
         last.stream().mapToDouble(LossHistory.Entry::milliseconds).average().orElse(0),
         last.stream().mapToDouble(LossHistory.Entry::src).average().orElse(0),
-        last.stream().mapToDouble(LossHistory.Entry::dst).average().orElse(0));
+        last.stream().mapToDouble(LossHistory.Entry::dst).average().orElse(0),
+        last.stream().mapToDouble(LossHistory.Entry::waited).sum()
+            / Math.max(1, last.stream().mapToLong(LossHistory.Entry::milliseconds).sum()));
   }
 }

@@ -29,12 +29,15 @@ import org.likeness.saehd.TrainingStep;
 final class StepProgram implements AutoCloseable {
   private final TrainingStep description;
   private final State state;
+  private final Device device;
+  private final List<ExecutionPlan> plans = new ArrayList<>();
   private final List<Program> programs = new ArrayList<>();
   private final Arena arena = Arena.ofShared();
   private final WorstSamples worst; // null without retraining
   private final MemorySegment losses; // (n)
   private final Map<Tensor, MemorySegment> labels = new LinkedHashMap<>();
   private final Map<String, MemorySegment> labelsByName = new LinkedHashMap<>();
+  private StepObserver observer; // null when nobody looks
 
   /**
    * What to run.
@@ -57,17 +60,18 @@ final class StepProgram implements AutoCloseable {
 
   /** Plans and loads; the parameters are zero until they are initialised or loaded. */
   StepProgram(Device device, Request request) {
+    this.device = device;
     description = TrainingStep.describe(request.architecture(), request.settings());
     state = device.allocate(description.graph().persistent());
     if (request.retraining()) {
-      load(device, request, EnumSet.of(TrainingStep.Part.GENERATOR));
+      load(request, EnumSet.of(TrainingStep.Part.GENERATOR));
       worst = new WorstSamples(arena, batch(), feedBytes());
       if (request.settings().adversaries().any()) {
-        load(device, request, EnumSet.of(TrainingStep.Part.DISCRIMINATORS));
+        load(request, EnumSet.of(TrainingStep.Part.DISCRIMINATORS));
       }
     } else {
       worst = null;
-      load(device, request, EnumSet.allOf(TrainingStep.Part.class));
+      load(request, EnumSet.allOf(TrainingStep.Part.class));
     }
     losses = arena.allocate(8L * batch(), 64);
     for (Tensor feed : PatchLabels.feeds(graph().leaves(Role.FEED))) {
@@ -76,13 +80,28 @@ final class StepProgram implements AutoCloseable {
     }
   }
 
-  private void load(Device device, Request request, Set<TrainingStep.Part> parts) {
+  private void load(Request request, Set<TrainingStep.Part> parts) {
     TrainingStep part = TrainingStep.describe(request.architecture(), request.settings(), parts);
     List<String> fetches = new ArrayList<>(List.of("src_loss", "dst_loss"));
     fetches.addAll(request.fetches());
     fetches.retainAll(part.graph().fetches().keySet());
     Graph graph = part.scheduled(fetches, request.withGradients());
-    programs.add(device.load(ExecutionPlan.of(graph, device.profile(graph)), state));
+    ExecutionPlan plan = ExecutionPlan.of(graph, device.profile(graph));
+    plans.add(plan);
+    programs.add(device.load(plan, state));
+  }
+
+  /**
+   * Loads the programs anew between two steps, as an observer wants them; null for none. The old
+   * ones give their memory back first.
+   */
+  void observe(StepObserver by) {
+    programs.forEach(Program::close);
+    programs.clear();
+    observer = by;
+    for (ExecutionPlan plan : plans) {
+      programs.add(device.load(by == null ? plan : by.observed(plan), state));
+    }
   }
 
   private Map<String, Long> feedBytes() {
@@ -115,16 +134,30 @@ final class StepProgram implements AutoCloseable {
     return worst;
   }
 
-  /** The programs in the order in which they run. */
-  List<Program> programs() {
-    return programs;
+  /** What the programs run when nobody looks, in their order. */
+  List<ExecutionPlan> plans() {
+    return plans;
+  }
+
+  /** Tells whether the next step's feeds can be written as soon as {@link #run} has returned. */
+  boolean overlaps() {
+    return worst == null && programs.size() == 1 && programs.getFirst().overlaps();
   }
 
   /**
-   * Makes the step that leads from {@code iteration} to the next. Losses and outputs are afterwards
-   * those of the batch, or where the worst samples were learned again, theirs.
+   * Writes the feeds of the step that begins at {@code iteration}, if nothing is to be repeated.
    */
+  void write(Map<String, MemorySegment> feeds, long iteration) {
+    draw(iteration);
+    write(programs.getFirst(), feeds, feeds);
+  }
+
+  /** Makes a step whose feeds are still to be written. */
   void run(Map<String, MemorySegment> feeds, long iteration) {
+    run(feeds, iteration, false);
+  }
+
+  private void draw(long iteration) {
     labels.forEach(
         (feed, values) ->
             PatchLabels.draw(
@@ -133,6 +166,20 @@ final class StepProgram implements AutoCloseable {
                 description.settings().seed(),
                 iteration,
                 values));
+  }
+
+  /**
+   * Makes the step that leads from {@code iteration} to the next. Losses and outputs are afterwards
+   * those of the batch, or where the worst samples were learned again, theirs.
+   *
+   * @param written whether {@link #write} has been given these feeds
+   */
+  void run(Map<String, MemorySegment> feeds, long iteration, boolean written) {
+    if (written) {
+      run(programs.getFirst());
+      return;
+    }
+    draw(iteration);
     Map<String, MemorySegment> judged = feeds;
     run(programs.getFirst(), feeds, feeds);
     if (worst != null) {
@@ -149,12 +196,25 @@ final class StepProgram implements AutoCloseable {
 
   private void run(
       Program program, Map<String, MemorySegment> warped, Map<String, MemorySegment> targets) {
+    write(program, warped, targets);
+    run(program);
+  }
+
+  private void run(Program program) {
+    if (observer == null) {
+      program.run();
+    } else {
+      observer.run(program);
+    }
+  }
+
+  private void write(
+      Program program, Map<String, MemorySegment> warped, Map<String, MemorySegment> targets) {
     for (Tensor feed : program.plan().graph().leaves(Role.FEED)) {
       MemorySegment label = labelsByName.get(feed.name());
       Map<String, MemorySegment> from = feed.name().startsWith("warped") ? warped : targets;
       program.write(feed.name(), label != null ? label : from.get(feed.name()));
     }
-    program.run();
   }
 
   /** Returns a loss of each sample (n). */

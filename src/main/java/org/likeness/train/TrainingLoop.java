@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.SessionOptions;
 
 /**
  * Iterates until the target or until it is told to stop, and saves after the first iteration, at
@@ -56,7 +57,7 @@ final class TrainingLoop {
   long run(long start) throws IOException {
     iteration = start;
     inForce = options.inForce(start);
-    saveNanos = TimeUnit.MINUTES.toNanos(inForce.get(OptionTable.SAVE_MINUTES));
+    saveNanos = TimeUnit.MINUTES.toNanos(inForce.get(SessionOptions.SAVE_MINUTES));
     savedIteration = start == 0 ? -1 : start;
     savedAt = nanoTime.getAsLong();
     long end = end(options, start);
@@ -91,6 +92,7 @@ final class TrainingLoop {
 
   private void step() throws IOException {
     long begun = nanoTime.getAsLong();
+    long waited = learner.nanosWaited();
     Learner.Losses loss = learner.step(iteration);
     long ended = nanoTime.getAsLong();
     iteration++;
@@ -102,9 +104,10 @@ final class TrainingLoop {
     }
     int milliseconds = (int) Math.min(Integer.MAX_VALUE, (ended - begun + 500_000) / 1_000_000);
     LossHistory.Entry entry =
-        new LossHistory.Entry(iteration, milliseconds, loss.src(), loss.dst());
+        new LossHistory.Entry(
+            iteration, milliseconds, loss, (learner.nanosWaited() - waited) / 100_000 / 10f);
     losses.append(entry);
-    progress.discriminators(loss);
+    learner.notices().forEach(progress::say);
     progress.iteration(entry, ended);
   }
 
@@ -112,19 +115,37 @@ final class TrainingLoop {
     losses.sync();
     try (Arena arena = Arena.ofShared()) {
       Checkpoint checkpoint =
-          new Checkpoint(iteration, options, learner.facts(), learner.weights(arena));
+          new Checkpoint(
+              iteration, options, learner.facts(), learner.algorithms(), learner.weights(arena));
       session.checkpoints().save(checkpoint, progress::say);
     }
     savedIteration = iteration;
     savedAt = nanoTime.getAsLong();
     progress.saved();
+    backUp();
+  }
+
+  private void backUp() throws SessionException {
+    try {
+      if (session.backups().due(inForce.get(SessionOptions.AUTOBACKUP_HOUR))) {
+        session
+            .backups()
+            .make(
+                session.checkpoints(),
+                inForce.get(SessionOptions.SESSION_NAME),
+                inForce.get(SessionOptions.MAXIMUM_N_BACKUPS),
+                progress::say);
+      }
+    } catch (IOException e) {
+      throw SessionException.at("cannot read the backups", session.path(), e);
+    }
   }
 
   private boolean isPreviewDue() {
-    int every = inForce.get(OptionTable.PREVIEW_EVERY);
+    int every = inForce.get(SessionOptions.PREVIEW_EVERY);
     int original = 10 * Math.max(1, inForce.resolution() / 64); // spec model.md 6.7
     return every > 0 && iteration % every == 0
-        || inForce.get(OptionTable.WRITE_PREVIEW_HISTORY) && iteration % original == 0;
+        || inForce.get(SessionOptions.WRITE_PREVIEW_HISTORY) && iteration % original == 0;
   }
 
   private void draw() throws SessionException {

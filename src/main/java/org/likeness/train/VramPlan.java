@@ -19,8 +19,8 @@ import org.likeness.graph.MicroBatches;
 import org.likeness.graph.Prune;
 import org.likeness.graph.Work;
 import org.likeness.saehd.Faces;
-import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.SessionOptions;
 import org.likeness.saehd.TrainingOptions;
 import org.likeness.saehd.TrainingStep;
 
@@ -92,7 +92,7 @@ public record VramPlan(
     private final ModelledGpu gpu;
     private final Graph step;
     private final Optional<Graph> discriminators;
-    private final long previewBytes;
+    private final MemoryPlan preview;
     private final double leastFlops;
 
     Session(SaehdOptions options, ModelledGpu gpu) {
@@ -109,9 +109,9 @@ public record VramPlan(
           apart
               ? Optional.of(described(options, EnumSet.of(TrainingStep.Part.DISCRIMINATORS)))
               : Optional.empty();
-      int rows = Math.min(options.get(OptionTable.PREVIEW_SAMPLES), options.batchSize());
+      int rows = Math.min(options.get(SessionOptions.PREVIEW_SAMPLES), options.batchSize());
       Graph preview = Faces.preview(options.architecture(), rows);
-      previewBytes = ownBytes(ExecutionPlan.of(preview, gpu.profile(preview)));
+      this.preview = ExecutionPlan.of(preview, gpu.profile(preview)).memory();
       leastFlops = Work.flops(Prune.apply(step));
     }
 
@@ -129,17 +129,20 @@ public record VramPlan(
       Budget budget = new Budget(profile, Long.MAX_VALUE);
       ExecutionPlan plan = budget.plan(step, levers).plan();
       Map<String, Long> pools = new LinkedHashMap<>(plan.memory().pools());
+      List<MemoryPlan> loaded = new ArrayList<>(List.of(plan.memory()));
       discriminators.ifPresent(
-          d -> pools.put(DISCRIMINATORS, ownBytes(budget.plan(d, levers).plan())));
-      pools.put(PREVIEW, previewBytes);
+          d -> pools.put(DISCRIMINATORS, ownBytes(loaded, budget.plan(d, levers).plan().memory())));
+      pools.put(PREVIEW, ownBytes(loaded, preview));
       double extra = Work.flops(plan.graph()) / leastFlops - 1;
       double seconds = (System.nanoTime() - start) / 1e9;
       return new VramPlan(gpu, levers, plan, pools, extra, seconds);
     }
 
-    /** What a program takes beside the weights, which it shares. */
-    private static long ownBytes(ExecutionPlan plan) {
-      return plan.memory().slabBytes() + plan.memory().feedBytes();
+    /** What one more program takes beside the weights and the slab, which it shares. */
+    private static long ownBytes(List<MemoryPlan> loaded, MemoryPlan next) {
+      long before = MemoryPlan.sharedSlabBytes(loaded);
+      loaded.add(next);
+      return MemoryPlan.sharedSlabBytes(loaded) - before + next.feedBytes();
     }
   }
 }

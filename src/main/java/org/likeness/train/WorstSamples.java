@@ -50,17 +50,16 @@ final class WorstSamples {
       this.name = name;
       losses = new double[batch];
       slots = new int[batch];
-      for (String feed : List.of("target_" + name, "target_%sm".formatted(name), em(name))) {
+      String mask = "target_%sm".formatted(name);
+      List<String> planes =
+          List.of("target_" + name, mask, mask + "_em", mask + "_eyes", mask + "_mouth");
+      for (String feed : planes) {
         Long bytes = feedBytes.get(feed);
         if (bytes != null) {
           kept.put(feed, arena.allocate(bytes, 64));
           worst.put(feed, arena.allocate(bytes, 64));
         }
       }
-    }
-
-    private static String em(String side) {
-      return "target_%sm_em".formatted(side);
     }
 
     void add(Map<String, MemorySegment> feeds, int sample, double loss) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.likeness.saehd.Option;
 import org.likeness.saehd.OptionCost;
 import org.likeness.saehd.OptionTable;
+import org.likeness.saehd.SessionOptions;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,7 +36,7 @@ class OptionsCommandTest {
   void memoryIsThatOfThePlan() {
     long half = OptionCost.of(OptionTable.ADABELIEF).orElseThrow().bytes();
     assertEquals(-4L * 82_376_555, half, 1e6, "RMSprop has one slot of the parameters less");
-    assertTrue(OptionCost.of(OptionTable.SAVE_MINUTES).isEmpty());
+    assertTrue(OptionCost.of(SessionOptions.SAVE_MINUTES).isEmpty());
   }
 
   /** After a change: {@code ./likeness options --markdown}, and paste it into the README. */

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.likeness.saehd.LossOptions;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.SessionOptions;
 
 class QuestionsTest {
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
@@ -33,7 +34,8 @@ class QuestionsTest {
   void enterKeepsEveryDefault() throws IOException {
     assertEquals(SaehdOptions.defaults(), ask(SaehdOptions.defaults(), true));
     String asked = printed();
-    assertTrue(asked.startsWith("[n] write_preview_history ( y/n ?:help ) : "), asked);
+    assertTrue(asked.startsWith("[] session_name ( letters, digits, - and _ ?:help ) : "), asked);
+    assertTrue(asked.contains("[n] write_preview_history ( y/n ?:help ) : "), asked);
     assertTrue(
         asked.indexOf("] resolution (") < asked.indexOf("] face_type (")
             && asked.indexOf("] face_type (") < asked.indexOf("] archi (")
@@ -41,6 +43,7 @@ class QuestionsTest {
         "DeepFaceLab's order");
     assertTrue(asked.contains("[n] lr_dropout ( n/y/cpu ?:help ) : "), asked);
     assertFalse(asked.contains("gan_dims"), "gan_power is 0");
+    assertFalse(asked.contains("maximum_n_backups"), "there are none");
     assertFalse(asked.contains("masked_training"), "the face type is f");
     assertFalse(asked.contains("true_face_power"), "the architecture is liae");
   }
@@ -49,8 +52,8 @@ class QuestionsTest {
   void answersAreCheckedAndExplained() throws IOException {
     SaehdOptions begun = SaehdOptions.of(Map.of("archi", "df-ud"));
     SaehdOptions answered =
-        ask(begun, false, "", "?", "64", "8", "1000"); // the second question is preview_samples
-    assertEquals(8, answered.get(OptionTable.PREVIEW_SAMPLES));
+        ask(begun, false, "", "", "", "?", "64", "8", "1000"); // the fourth is preview_samples
+    assertEquals(8, answered.get(SessionOptions.PREVIEW_SAMPLES));
     assertEquals(1000, answered.get(OptionTable.TARGET_ITER));
     String asked = printed();
     assertTrue(

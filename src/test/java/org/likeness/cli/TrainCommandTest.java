@@ -107,13 +107,13 @@ class TrainCommandTest {
         "df-ux");
     assertRefused(
         2,
-        "autobackup_hour is not supported yet: leave it out or set it to 0",
+        "src_pak_name is not supported yet: leave it out or set it to faceset",
         "--src",
         "x",
         "--dst",
         "y",
-        "--autobackup-hour",
-        "1");
+        "--src-pak-name",
+        "other");
     assertRefused(
         1,
         "pretrain needs faces to begin with: give their folder with --pretraining-data, or turn it"

@@ -97,6 +97,22 @@ class CudaSessionTest {
   }
 
   @Test
+  void whatIsBorrowedWorksAndIsLeftToItsOwner() {
+    try (DeviceMemory x = context.allocate(4 * N)) {
+      try (DeviceMemory half = context.borrowMemory(x.address(), 2 * N);
+          CudaStream same = context.borrowStream(stream.handle())) {
+        same.fill(half.address(), Float.floatToRawIntBits(7), half.bytes() / 4);
+        same.synchronize();
+        assertEquals(7, Kernels.read(half, N / 2)[N / 2 - 1]);
+      }
+      assertEquals(0, softCuda.count("cuMemFree_v2"));
+      assertEquals(0, softCuda.count("cuStreamDestroy_v2"));
+      assertEquals(7, Kernels.read(x, 1)[0]);
+      assertTrue(stream.done());
+    }
+  }
+
+  @Test
   void aStructureIsPassedByValue() {
     MemorySegment line = arena.allocate(24, 8);
     line.set(C.INT, 0, 5);

@@ -129,6 +129,8 @@ public final class OpCases {
     cases.add(new Case(new Pointwise.StopGradient(), x));
     cases.add(new Case(new Pointwise.Constant(x, DType.F32, 0.3)));
     cases.add(new Case(new Reduction.PixelNormGrad(1e-6), Shape.of(3, 7), Shape.of(3, 7)));
+    cases.add(new Case(new Reduction.Statistics(), Shape.of(3, 7)));
+    cases.add(new Case(new Reduction.Statistics(), Shape.of(1)));
     Image.SsimGrad ssim = new Image.SsimGrad(Image.Ssim.of(5));
     Shape image = Shape.of(2, 9, 7, 3);
     cases.add(new Case(ssim, List.of(image, image, Shape.of(2, 3), Shape.of(2, 3)), 0, 1));

@@ -1,6 +1,8 @@
 package org.likeness.faceset;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -80,6 +82,30 @@ class BatchLoaderTest {
   }
 
   @Test
+  void aFaceThatIsGoneGivesWayToTheNext() throws Exception {
+    for (String name : List.of("a", "b", "c")) {
+      Files.copy(TestFaces.path("src/00000_0.jpg"), folder.resolve(name + ".jpg"));
+    }
+    BatchSource source = BatchSource.open(Faceset.load(folder), SETTINGS, 1, 0, Side.SRC);
+    try (Arena arena = Arena.ofConfined()) {
+      SampleBuffers lent = SampleBuffers.allocate(arena, 1, SETTINGS);
+      source.fill(0, 0, lent); // the face of this one stays in memory
+      for (String name : List.of("a", "b", "c")) {
+        Files.delete(folder.resolve(name + ".jpg"));
+      }
+      for (long iteration = 1; iteration < 9; iteration++) {
+        source.fill(iteration, 0, lent);
+      }
+    }
+    for (int lost = 0; lost < 2; lost++) {
+      String told = source.pollLost();
+      assertTrue(
+          told.endsWith("jpg cannot be read: it is gone; training goes on with the others"), told);
+    }
+    assertNull(source.pollLost());
+  }
+
+  @Test
   void passesOnWhatWentWrong() throws Exception {
     Path file = Files.copy(TestFaces.path("src/00000_0.jpg"), folder.resolve("a.jpg"));
     BatchSource source = BatchSource.open(Faceset.load(folder), SETTINGS, 2, 0, Side.SRC);
@@ -91,6 +117,18 @@ class BatchLoaderTest {
       }
       Files.copy(TestFaces.path("src/00000_0.jpg"), file);
       loader.take(7).close(); // a new place is loaded anew
+    }
+  }
+
+  @Test
+  void tellsWhetherABatchIsReady() throws Exception {
+    try (BatchLoader loader = BatchLoader.start(sources(4), 1, 1, 3)) {
+      assertFalse(loader.ready(4), "one after the next");
+      while (!loader.ready(3)) {
+        Thread.sleep(1);
+      }
+      loader.take(3);
+      assertFalse(loader.ready(3), "it has been taken");
     }
   }
 

@@ -2,6 +2,7 @@ package org.likeness.faceset;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import net.jqwik.api.ForAll;
@@ -9,12 +10,25 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.likeness.format.FormatException;
+import org.likeness.format.Pickle;
 
 /**
- * Whatever the bytes, only the declared exceptions escape. Runs its seeds; JAZZER_FUZZ=1 searches.
+ * Whatever the bytes, only the declared exceptions escape. Runs its seeds; with JAZZER_FUZZ=1 one
+ * of them, run alone, searches for ten minutes.
  */
 class FacesetFuzzTest {
-  @FuzzTest(maxDuration = "60s")
+  private static final int SIDE = 256;
+
+  @FuzzTest(maxDuration = "10m")
+  void metadataAreReadOrRefused(byte[] bytes) {
+    try {
+      FaceMetadata.read(Pickle.read(bytes), SIDE, SIDE);
+    } catch (FormatException refused) {
+      // what it is for
+    }
+  }
+
+  @FuzzTest(maxDuration = "10m")
   void aJpgIsReadOrRefused(byte[] bytes) {
     try {
       AlignedJpg.contents(bytes);
@@ -23,17 +37,13 @@ class FacesetFuzzTest {
     }
   }
 
-  @FuzzTest(maxDuration = "60s")
-  void aPakIsReadOrRefused(byte[] bytes) throws IOException {
-    Path folder = Files.createTempDirectory("fuzz");
-    Path pak = folder.resolve("faceset.pak");
+  @FuzzTest(maxDuration = "10m")
+  void aPakIsReadOrRefused(byte[] bytes) {
+    Path folder = Path.of("fuzz");
     try {
-      Faceset.load(Files.write(pak, bytes).getParent());
+      Pak.of(folder, folder.resolve("faceset.pak"), MemorySegment.ofArray(bytes));
     } catch (FacesetException refused) {
       // what it is for
-    } finally {
-      Files.delete(pak);
-      Files.delete(folder);
     }
   }
 

@@ -46,7 +46,7 @@ class MveAugmentationTest {
   @CsvSource({"0,1", "1,12"})
   void shadowsLikeTheOriginal(int number, int seed) throws IOException {
     String name = "shadow" + number;
-    Shadow shadow = Shadow.draw(seed, SIZE);
+    Shadow shadow = Shadow.draw(seed, SIZE, ShadowBounds.USUAL);
     double[] draws = golden.tensor(name + "_draws").doubles();
     assertEquals(draws[0], shadow.high(), 1e-12);
     assertEquals(draws[1], shadow.low(), 1e-12);

@@ -85,7 +85,6 @@ class SaehdOptionsTest {
           face_type | full | face_type full is not allowed: use one of h, mf, f, wf, head
           loss_function | L2 | loss_function L2 is not allowed: use one of SSIM, MS-SSIM, MS-SSIM+L1
           gan_power | 11 | gan_power 11.0 is not allowed: use a number from 0 to 10
-          cpu_cap | 4 | cpu_cap is not supported yet: leave it out or set it to 8
           precision | fp16 | precision fp16 is not allowed: use one of f32, tf32, bf16, f16
           gan_power | 6 | gan_power 6.0 needs dialect mve; with dialect og use at most 5
           gan_noise | 0.1 | gan_noise needs dialect mve: with dialect og the GAN's labels are 1 and 0
@@ -93,7 +92,12 @@ class SaehdOptionsTest {
           eyes_prio | true | eyes_prio needs dialect mve; with dialect og use eyes_mouth_prio
           true_face_power | 0.1 | true_face_power needs a df architecture: with liae-ud leave it at 0
           lr_dropuot | y | there is no option lr_dropuot; did you mean lr_dropout?
-          autobackup_hour | 1 | autobackup_hour is not supported yet: leave it out or set it to 0
+          src_pak_name | other | src_pak_name is not supported yet: leave it out or set it to faceset
+          session_name | a/b | session_name a/b is not allowed: use at most 40 letters, digits, - and _
+          autobackup_hour | 25 | autobackup_hour 25 is not allowed: use a whole number from 0 to 24
+          random_shadow_dst | 0.2 0.6 1 | random_shadow_dst 0.2 0.6 1 is not allowed: use none, on, or four numbers: the light in a shadow from 0 to 1, from and to, and outside it from 0 to 10, from and to (0.2 0.6 1 3)
+          random_shadow_src | 0.6 0.2 1 3 | random_shadow_src 0.6 0.2 1 3 is not allowed: use none, on, or four numbers: the light in a shadow from 0 to 1, from and to, and outside it from 0 to 10, from and to (0.2 0.6 1 3)
+          cpu_cap | many | cpu_cap many is not allowed: use a whole number from 1 to 256
           batchsize | 4 | there is no option batchsize; did you mean batch_size?
           clip_grad | true | there is no option clip_grad; did you mean clipgrad?
           """)
@@ -124,8 +128,8 @@ class SaehdOptionsTest {
         Map.of(
             "use_fp16",
             "False",
-            "autobackup_hour",
-            "0",
+            "dst_pak_name",
+            "faceset",
             "gan_version",
             "2",
             "lr_dropout",
@@ -135,6 +139,31 @@ class SaehdOptionsTest {
             "ct_mode",
             "none");
     assertEquals(SaehdOptions.defaults(), SaehdOptions.of(text));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          on | 0.2 0.6 1 3
+          off | none
+          0.10, 0.5, 1, 2 | 0.1 0.5 1 2
+          [{"enabled":true},{"shadow_low":0.3},{"high_bright_high":2.0}] | 0.3 0.6 1 2
+          [{"enabled":false},{"shadow_low":0.3}] | none
+          """)
+  void readsShadowsAsFilesWriteThem(String text, String value) {
+    SaehdOptions options = SaehdOptions.of(Map.of("random_shadow_src", text));
+    assertEquals(value, options.get(SampleOptions.RANDOM_SHADOW_SRC));
+  }
+
+  @Test
+  void aCapOfTheProcessorIsOneOfThreads() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    assertEquals(1, SaehdOptions.of(Map.of("cpu_cap", "1")).get(OptionTable.LOADER_THREADS));
+    assertEquals(
+        Math.min(256, cores),
+        SaehdOptions.of(Map.of("cpu_cap", "256")).get(OptionTable.LOADER_THREADS));
   }
 
   @Test
@@ -190,9 +219,12 @@ class SaehdOptionsTest {
             LossSettings.DEFAULT.with(true, true),
             Adversaries.NONE,
             false,
-            9),
+            9,
+            true),
         options.step());
-    assertEquals(StepSettings.defaults(4), SaehdOptions.defaults().step());
+    assertEquals(StepSettings.defaults(4).packed(true), SaehdOptions.defaults().step());
+    SaehdOptions exact = SaehdOptions.of(Map.of("exact_batches", "y"));
+    assertEquals(StepSettings.defaults(4), exact.step());
   }
 
   @Test

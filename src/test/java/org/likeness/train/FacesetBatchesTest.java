@@ -69,13 +69,22 @@ class FacesetBatchesTest {
   }
 
   @Test
-  void prioritiesBringThePlaneOfEyesAndMouth() throws IOException {
-    assertEquals(6, hashes(Map.of()).size());
-    Map<String, Integer> og = hashes(Map.of("eyes_mouth_prio", "y"));
-    Map<String, Integer> mve = hashes(Map.of("eyes_prio", "y", "dialect", "mve"));
-    assertEquals(8, og.size());
-    assertEquals(8, mve.size());
-    assertNotEquals(og.get("target_srcm_em"), mve.get("target_srcm_em"), "codes, not a mask");
+  void prioritiesBringThePlanesOfEyesAndMouth() throws IOException {
+    Map<String, String> exact = Map.of("eyes_prio", "y", "dialect", "mve", "exact_batches", "y");
+    assertEquals(List.of(), parts(hashes(Map.of())));
+    assertEquals(List.of("dstm_em", "srcm_em"), parts(hashes(Map.of("eyes_mouth_prio", "y"))));
+    assertEquals(
+        List.of("dstm_eyes", "dstm_mouth", "srcm_eyes", "srcm_mouth"),
+        parts(hashes(Map.of("eyes_prio", "y", "dialect", "mve"))));
+    assertEquals(List.of("dstm_em", "srcm_em"), parts(hashes(exact)), "codes in one plane");
+  }
+
+  private static List<String> parts(Map<String, Integer> feeds) {
+    return feeds.keySet().stream()
+        .filter(name -> name.matches(".*_(em|eyes|mouth)"))
+        .map(name -> name.substring("target_".length()))
+        .sorted()
+        .toList();
   }
 
   @Test
@@ -96,9 +105,29 @@ class FacesetBatchesTest {
 
   @Test
   void castsShadowsOnTheSideThatIsNamed() throws IOException {
-    Map<String, Integer> src = hashes(Map.of("random_shadow", "src"));
-    Map<String, Integer> all = hashes(Map.of("random_shadow", "all"));
-    assertEquals(hashes(Map.of()).get("target_dst"), src.get("target_dst"));
+    Map<String, Integer> none = shadowed(Map.of());
+    Map<String, Integer> src = shadowed(Map.of("random_shadow", "src"));
+    Map<String, Integer> all = shadowed(Map.of("random_shadow", "all"));
+    assertNotEquals(none.get("target_src"), src.get("target_src"), "a shadow falls");
+    assertEquals(none.get("target_dst"), src.get("target_dst"));
     assertEquals(src.get("target_src"), all.get("target_src"));
+  }
+
+  @Test
+  void aSidesOwnShadowsTakeThePlaceOfBoths() throws IOException {
+    Map<String, Integer> all = shadowed(Map.of("random_shadow", "all"));
+    Map<String, Integer> usual = shadowed(Map.of("random_shadow_src", "0.2 0.6 1 2.5"));
+    assertEquals(all.get("target_src"), usual.get("target_src"));
+    assertEquals(shadowed(Map.of()).get("target_dst"), usual.get("target_dst"));
+    assertEquals(usual, shadowed(Map.of("random_shadow", "all", "random_shadow_dst", "none")));
+    Map<String, Integer> deep = shadowed(Map.of("random_shadow_src", "0 0.1 1 2.5"));
+    assertNotEquals(usual.get("target_src"), deep.get("target_src"));
+  }
+
+  /** With a seed that lets a shadow fall on one face of the batch at least. */
+  private Map<String, Integer> shadowed(Map<String, String> text) throws IOException {
+    Map<String, String> seeded = new HashMap<>(text);
+    seeded.put("seed", "1");
+    return hashes(seeded);
   }
 }

@@ -33,9 +33,9 @@ class ProgressTest {
     }
     assertEquals(
         """
-        [07:08:09] #1  1000 ms  src 2.0000  dst 3.1416
-        [07:08:09] #11  1000 ms  src 2.0000  dst 3.1416
-        [07:08:09] #21  1000 ms  src 2.0000  dst 3.1416
+        [07:08:09] #1  1000 ms  src 2.0000  dst 3.1416  waited 0.0 %
+        [07:08:09] #11  1000 ms  src 2.0000  dst 3.1416  waited 0.0 %
+        [07:08:09] #21  1000 ms  src 2.0000  dst 3.1416  waited 0.0 %
         """,
         printed());
   }
@@ -49,13 +49,13 @@ class ProgressTest {
     progress.iteration(entry(3, 12345, 1, 1), 3 * SECOND);
     progress.say("done");
     assertEquals(
-        "\r[07:08:09] #1  100 ms  src 4.0000  dst 2.0000"
+        "\r[07:08:09] #1  100 ms  src 4.0000  dst 2.0000  waited 0.0 %"
             + "\r"
-            + " ".repeat(45)
-            + "\r[07:08:09] #2  150 ms  src 3.0000  dst 3.0000\n"
-            + "\r[07:08:09] #3  12.3 s  src 1.0000  dst 1.0000"
+            + " ".repeat(59)
+            + "\r[07:08:09] #2  150 ms  src 3.0000  dst 3.0000  waited 0.0 %\n"
+            + "\r[07:08:09] #3  12.3 s  src 1.0000  dst 1.0000  waited 0.0 %"
             + "\r"
-            + " ".repeat(45)
+            + " ".repeat(59)
             + "\rdone\n",
         printed());
   }
@@ -64,6 +64,27 @@ class ProgressTest {
   void tellsHowLongTheTargetTakes() {
     Progress progress = progress(false, 7201);
     progress.iteration(entry(1, 500, 1, 1), SECOND);
-    assertEquals("[07:08:09] #1  500 ms  src 1.0000  dst 1.0000  7200 to go, 1:00:00\n", printed());
+    assertEquals(
+        "[07:08:09] #1  500 ms  src 1.0000  dst 1.0000  waited 0.0 %  7200 to go, 1:00:00\n",
+        printed());
+  }
+
+  @Test
+  void tellsWhichShareOfTheTimeNoFaceWasReady() {
+    Progress progress = progress(false, 0);
+    progress.iteration(new LossHistory.Entry(1, 900, 1, 1, 800), SECOND); // nothing was prepared
+    for (int i = 2; i <= 100; i++) {
+      progress.iteration(new LossHistory.Entry(i, 400, 1, 1, 50), SECOND);
+    }
+    progress.iteration(new LossHistory.Entry(101, 400, 1, 1, 50), 100 * SECOND);
+    progress.saved();
+    progress.iteration(new LossHistory.Entry(102, 100, 1, 1, 50), 101 * SECOND);
+    assertEquals(
+        """
+        [07:08:09] #1  900 ms  src 1.0000  dst 1.0000  waited 0.0 %
+        [07:08:09] #101  400 ms  src 1.0000  dst 1.0000  waited 12.3 %
+        [07:08:09] #102  402 ms  src 1.0000  dst 1.0000  waited 14.3 %
+        """,
+        printed());
   }
 }

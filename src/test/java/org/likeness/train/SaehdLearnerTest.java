@@ -49,6 +49,8 @@ class SaehdLearnerTest {
               "2",
               "preview_every",
               "0",
+              "exact_batches",
+              "true",
               "seed",
               "3"));
 

@@ -81,7 +81,7 @@ class SessionFolderTest {
       assertEquals(2, report.iteration());
       assertEquals(OPTIONS, report.options());
       assertEquals(Map.of("encoder", new SessionReport.FileReport(1, 8)), report.files());
-      assertEquals(new SessionReport.Recent(2, 150, 3, 6), report.recent());
+      assertEquals(new SessionReport.Recent(2, 150, 3, 6, 0), report.recent());
       assertEquals(List.of(), said);
     }
   }

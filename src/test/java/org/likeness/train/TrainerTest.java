@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ class TrainerTest {
     dst = AlignedFaces.folder(dir.resolve("dst"), some);
   }
 
-  private Trainer.Outcome train(String session, String... more) throws IOException {
+  private static Map<String, String> options(String... more) {
     Map<String, String> options = new TreeMap<>();
     options.put("archi", "df-ud");
     options.put("resolution", "64");
@@ -49,6 +50,11 @@ class TrainerTest {
     for (int i = 0; i < more.length; i += 2) {
       options.put(more[i], more[i + 1]);
     }
+    return options;
+  }
+
+  private Trainer.Outcome train(String session, String... more) throws IOException {
+    Map<String, String> options = options(more);
     PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
     return Trainer.train(
         new Trainer.Request(src, dst, dir.resolve(session), options, "cpu", null), out, false);
@@ -108,6 +114,29 @@ class TrainerTest {
     assertEquals(1, outcome.session().iteration());
     assertEquals(0, outcome.started());
     assertTrue(Files.exists(outcome.preview()));
+  }
+
+  @Test
+  void facesThatVanishAreToldOnceAndTrainingGoesOnWithTheOthers() throws IOException {
+    Map<String, String> options = options("target_iter", "12", "batch_size", "1");
+    Facesets facesets = Facesets.load(src, src, null);
+    Trainer.Source source =
+        (now, first) -> {
+          Files.delete(src.resolve(AlignedFaces.GOOD.get(0))); // before a thread has read it
+          Files.write(src.resolve(AlignedFaces.GOOD.get(1)), new byte[9]);
+          return FacesetBatches.open(facesets, now, first);
+        };
+    PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+    Trainer.Request request =
+        new Trainer.Request(src, src, dir.resolve("swap"), options, "cpu", null);
+    assertEquals(12, new Trainer(request, source, out, false).run().session().iteration());
+    String others = "; training goes on with the others\n";
+    String gone = src.resolve(AlignedFaces.GOOD.get(0)) + " cannot be read: it is gone" + others;
+    String broken =
+        src.resolve(AlignedFaces.GOOD.get(1)) + " can no longer be used: it is not a JPG" + others;
+    for (String sentence : List.of(gone, broken)) { // once for each side
+      assertEquals(3, printed().split(Pattern.quote(sentence), -1).length, printed());
+    }
   }
 
   @Test

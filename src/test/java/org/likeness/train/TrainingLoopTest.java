@@ -10,21 +10,26 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.likeness.format.SafetensorsTensor;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.SessionOptions;
 
 class TrainingLoopTest {
   private static final long MINUTE = 60_000_000_000L;
   private static final SaehdOptions OPTIONS =
-      SaehdOptions.defaults().with(OptionTable.SAVE_MINUTES, 10).with(OptionTable.PREVIEW_EVERY, 4);
+      SaehdOptions.defaults()
+          .with(SessionOptions.SAVE_MINUTES, 10)
+          .with(SessionOptions.PREVIEW_EVERY, 4);
 
   @TempDir Path dir;
   private long now;
@@ -130,6 +135,23 @@ class TrainingLoopTest {
     }
     assertEquals(List.of("1", "11", "21", "25"), renamed);
     assertEquals(List.of(1L, 4L, 8L, 12L, 16L, 20L, 24L, 25L), learner.drawn);
+  }
+
+  @Test
+  void aSaveIsBackedUpWhenTheHoursArePast() throws Exception {
+    SaehdOptions hourly =
+        OPTIONS.with(SessionOptions.AUTOBACKUP_HOUR, 1).with(OptionTable.TARGET_ITER, 1);
+    OneWeight learner = new OneWeight();
+    try (SessionFolder session = open("swap", new DurableFiles());
+        LossHistory losses = LossHistory.open(session.path(), 0)) {
+      Path old = session.path().resolve(Backups.FOLDER).resolve("20200101T000000");
+      Files.createDirectories(old);
+      new TrainingLoop(session, hourly, learner, losses, silent(), () -> now).run(0);
+      try (Stream<Path> backups = Files.list(old.getParent())) {
+        Path made = backups.filter(path -> !path.equals(old)).findFirst().orElseThrow();
+        assertEquals(1, SessionReport.of(made, s -> {}).iteration());
+      }
+    }
   }
 
   @Test

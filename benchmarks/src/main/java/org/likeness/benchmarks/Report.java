@@ -38,14 +38,16 @@ record Report(
     text.append(processor).append(", ").append(threads).append(" threads, ").append(system);
     text.append(", ").append(date).append(".\n");
     rows.stream().map(Row::version).distinct().forEach(v -> text.append(v).append(".\n"));
-    text.append("\n| workload | side | median ms | min ms | time | peak MiB | at start | memory |");
-    text.append("\n|---|---|---:|---:|---:|---:|---:|---:|\n");
+    text.append(
+        "\n| workload | side | median ms | min ms | time | peak MiB | at start | memory |"
+            + " activations MiB | activations |");
+    text.append("\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
     for (Row row : rows) {
       Row peer = peer(row);
       text.append(
           String.format(
               Locale.ROOT,
-              "| %s | %s | %.1f | %.1f | %s | %s | %s | %s |%n",
+              "| %s | %s | %.1f | %.1f | %s | %s | %s | %s | %s | %s |%n",
               row.workload(),
               row.side(),
               row.medianMs(),
@@ -53,9 +55,9 @@ record Report(
               peer == null ? "" : ratio(row.medianMs(), peer.medianMs()),
               Objects.toString(row.peakMib(), "unknown"),
               Objects.toString(row.startMib(), "unknown"),
-              peer == null || row.peakMib() == null || peer.peakMib() == null
-                  ? ""
-                  : ratio(row.peakMib(), peer.peakMib())));
+              peer == null ? "" : ratio(row.peakMib(), peer.peakMib()),
+              Objects.toString(row.activationMib(), "unknown"),
+              peer == null ? "" : ratio(row.activationMib(), peer.activationMib())));
     }
     notes.forEach(note -> text.append("\n").append(note).append("\n"));
     return text.toString().replace("\r\n", "\n");
@@ -67,7 +69,7 @@ record Report(
             row ->
                 String.format(
                     Locale.ROOT,
-                    "\"%s\",%s,%.3f,%.3f,%d,%s,%s,\"%s\"\n",
+                    "\"%s\",%s,%.3f,%.3f,%d,%s,%s,%s,\"%s\"\n",
                     row.workload(),
                     row.side(),
                     row.medianMs(),
@@ -75,10 +77,13 @@ record Report(
                     row.steps(),
                     Objects.toString(row.peakMib(), ""),
                     Objects.toString(row.startMib(), ""),
+                    Objects.toString(row.activationMib(), ""),
                     row.version()))
         .collect(
             Collectors.joining(
-                "", "workload,side,median_ms,min_ms,steps,peak_mib,start_mib,version\n", ""));
+                "",
+                "workload,side,median_ms,min_ms,steps,peak_mib,start_mib,activation_mib,version\n",
+                ""));
   }
 
   /** Returns the other side's row for one of ours, or null. */
@@ -88,6 +93,10 @@ record Report(
         .filter(other -> other.workload().equals(row.workload()) && other != row)
         .findFirst()
         .orElse(null);
+  }
+
+  private static String ratio(Long ours, Long theirs) {
+    return ours == null || theirs == null ? "" : ratio((double) ours, (double) theirs);
   }
 
   private static String ratio(double ours, double theirs) {

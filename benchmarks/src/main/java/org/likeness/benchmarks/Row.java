@@ -13,6 +13,7 @@ record Row(
     @JsonProperty("steps") int steps,
     @JsonProperty("peak_mib") Long peakMib,
     @JsonProperty("start_mib") Long startMib,
+    @JsonProperty("activation_mib") Long activationMib,
     @JsonProperty("version") String version) {
   /** Sums up the runs of one side. */
   static Row of(Workload workload, Side side, List<SideResult> runs) {
@@ -32,6 +33,7 @@ record Row(
         times.length,
         highestMib(runs.stream().map(SideResult::peakBytes).toList()),
         highestMib(runs.stream().map(SideResult::startBytes).toList()),
+        highestMib(runs.stream().map(SideResult::activationBytes).toList()),
         runs.getFirst().version());
   }
 

@@ -14,7 +14,10 @@ import org.likeness.graph.Graph;
 import org.likeness.graph.Node;
 import org.likeness.graph.Tensor;
 
-/** The processor: runs f32 graphs fast and f64 graphs exactly. */
+/**
+ * The processor: runs f32 graphs fast and f64 graphs exactly. Without oneDNN f32 graphs run too,
+ * but slowly: plain Java computes convolutions and products, in f64.
+ */
 public final class CpuDevice implements Device {
   /** A cache line, and the widest vector. */
   static final int ALIGNMENT = 64;
@@ -34,7 +37,7 @@ public final class CpuDevice implements Device {
     this(OnednnEngine.open());
   }
 
-  private CpuDevice(Availability<OnednnEngine> found) {
+  CpuDevice(Availability<OnednnEngine> found) {
     engine =
         found instanceof Availability.Available<OnednnEngine>(OnednnEngine opened)
             ? Optional.of(opened)

@@ -1,8 +1,10 @@
 package org.likeness.device.cpu;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.likeness.graph.Activation;
+import org.likeness.graph.DType;
 import org.likeness.graph.Pointwise;
 import org.likeness.graph.Shape;
 
@@ -25,10 +27,38 @@ final class FloatPointwise {
       case Pointwise.PowerGrad op -> null;
       case Pointwise.Bce op -> null;
       case Pointwise.BceGrad op -> null;
-      case Pointwise.Cast op -> null;
+      case Pointwise.Cast op ->
+          o.node().inputs().getFirst().dtype() == DType.U8 ? widened(o) : null;
       case Pointwise.StopGradient op -> null;
     };
   }
+
+  /** Bytes as they are, in f32. */
+  private static Runnable widened(Kernels.Operands o) {
+    MemorySegment x = o.in(0);
+    MemorySegment y = o.out(0);
+    int blocks = Math.toIntExact((x.byteSize() + Blocks.SIZE - 1) / Blocks.SIZE);
+    return () ->
+        Blocks.each(
+            blocks,
+            blocks == 1,
+            block -> {
+              long from = (long) block * Blocks.SIZE;
+              int count = (int) Math.min(Blocks.SIZE, x.byteSize() - from);
+              byte[] bytes = BYTES.get();
+              float[] values = FLOATS.get();
+              MemorySegment.copy(x, ValueLayout.JAVA_BYTE, from, bytes, 0, count);
+              for (int i = 0; i < count; i++) {
+                values[i] = bytes[i] & 0xff;
+              }
+              Blocks.store(values, y, from, count);
+            });
+  }
+
+  private static final ThreadLocal<byte[]> BYTES =
+      ThreadLocal.withInitial(() -> new byte[Blocks.SIZE]);
+  private static final ThreadLocal<float[]> FLOATS =
+      ThreadLocal.withInitial(() -> new float[Blocks.SIZE]);
 
   /** Lifts every normal positive number above 1. */
   private static final float HUGE = 1e38f;

@@ -46,6 +46,7 @@ final class FloatReduction {
               combine(o.in(1), (float) r, o.in(0), along, o.out(0), from, size);
             });
       }
+      case Reduction.Statistics op -> statistics(o);
       case Reduction.SumTo op -> null;
       case Reduction.RepeatTo op -> null;
     };
@@ -57,6 +58,58 @@ final class FloatReduction {
 
   private static final ThreadLocal<float[][]> ARRAYS =
       ThreadLocal.withInitial(() -> new float[2][Blocks.SIZE]);
+
+  /** Sums of blocks, added in their order. */
+  private static Runnable statistics(Kernels.Operands o) {
+    long size = o.shape(0).elements();
+    int blocks = Math.toIntExact((size + Blocks.SIZE - 1) / Blocks.SIZE);
+    double[][] parts = new double[blocks][];
+    return () -> {
+      Blocks.each(
+          blocks,
+          blocks <= 16,
+          b -> {
+            long from = (long) b * Blocks.SIZE;
+            parts[b] = block(o.in(0), from, (int) Math.min(Blocks.SIZE, size - from));
+          });
+      double[] all = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0, 0};
+      for (double[] part : parts) {
+        all[0] = Math.min(all[0], part[0]);
+        all[1] = Math.max(all[1], part[1]);
+        all[2] += part[2];
+        all[3] += part[3];
+      }
+      double mean = all[2] / size;
+      set(o.out(0), 0, all[0]);
+      set(o.out(0), 1, all[1]);
+      set(o.out(0), 2, mean);
+      set(o.out(0), 3, deviation(all[3] / size, mean));
+    };
+  }
+
+  /** The root of the mean square less the squared mean, which rounding can make negative. */
+  private static double deviation(double meanSquare, double mean) {
+    double variance = meanSquare - mean * mean;
+    return Math.sqrt(variance < 0 ? 0 : variance); // a NaN stays one
+  }
+
+  /** Least, greatest, sum and sum of squares of a block. */
+  private static double[] block(MemorySegment x, long from, int count) {
+    float[] a = ARRAYS.get()[0];
+    Blocks.load(x, from, a, count);
+    float min = Float.POSITIVE_INFINITY;
+    float max = Float.NEGATIVE_INFINITY;
+    double sum = 0;
+    double squares = 0;
+    for (int i = 0; i < count; i++) {
+      float v = a[i];
+      min = v < min ? v : min;
+      max = v > max ? v : max;
+      sum += v;
+      squares += (double) v * v;
+    }
+    return new double[] {min, max, sum, squares};
+  }
 
   private static double sum(MemorySegment x, long from, int size) {
     float[] a = ARRAYS.get()[0];

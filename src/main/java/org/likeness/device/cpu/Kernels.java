@@ -53,7 +53,7 @@ final class Kernels {
       boolean f32 =
           node.inputs().stream().allMatch(Operands::f32OrCounter)
               && node.outputs().stream().allMatch(t -> t.dtype() == DType.F32);
-      return (f32 || halves()) && (layoutsAgree() || sumsSquares());
+      return ofBytes() || (f32 || halves()) && (layoutsAgree() || sumsSquares() || countsUnpadded());
     }
 
     /** Elementwise work runs in bf16 too, and moves in any type. */
@@ -69,6 +69,21 @@ final class Kernels {
             case Image op -> false;
             case Update op -> false;
           };
+    }
+
+    /** Packed feeds become f32. */
+    private boolean ofBytes() {
+      boolean fed = !inputs.isEmpty() && node.inputs().getFirst().dtype() == DType.U8;
+      return fed
+          && (node.op() instanceof Movement.Slice
+              || node.op() instanceof Pointwise.Cast op && op.type() == DType.F32);
+    }
+
+    /** What comes from the elements alone, wherever they lie, wants no others between them. */
+    private boolean countsUnpadded() {
+      Operand x = inputs.getFirst();
+      return node.op() instanceof Reduction.Statistics
+          && x.memory().byteSize() == x.tensor().bytes();
     }
 
     private boolean sumsSquares() {

@@ -43,6 +43,7 @@ final class OracleReduction {
         }
       }
       case Reduction.PixelNormGrad op -> pixelNormGrad(op, call, y);
+      case Reduction.Statistics op -> statistics(x, y);
     }
     return y;
   }
@@ -63,6 +64,26 @@ final class OracleReduction {
         dx[i] = r * dy[i] - r * r * r * x[i] * dot / size;
       }
     }
+  }
+
+  private static void statistics(double[] x, double[] y) {
+    double min = Double.POSITIVE_INFINITY;
+    double max = Double.NEGATIVE_INFINITY;
+    double sum = 0;
+    for (double v : x) {
+      min = v < min ? v : min;
+      max = v > max ? v : max;
+      sum += v;
+    }
+    double mean = sum / x.length;
+    double squares = 0;
+    for (double v : x) {
+      squares += (v - mean) * (v - mean);
+    }
+    y[0] = min;
+    y[1] = max;
+    y[2] = mean;
+    y[3] = Math.sqrt(squares / x.length);
   }
 
   private static double inverseRms(double[] x, int from, int size, double epsilon) {

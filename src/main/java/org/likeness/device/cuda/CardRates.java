@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.util.List;
 import org.likeness.cuda.CudaContext;
 import org.likeness.cuda.CudaEvent;
-import org.likeness.cuda.CudaLaunch;
 import org.likeness.cuda.CudaStream;
 import org.likeness.cuda.DeviceMemory;
 import org.likeness.device.cuda.Launch.Argument.I32;
@@ -42,6 +41,7 @@ public record CardRates(double bytesPerSecond, double f32PerSecond, double tenso
     int blocks = device.target().multiprocessors() * BLOCKS_PER_MULTIPROCESSOR;
     long threads = (long) blocks * THREADS;
     try (Arena arena = Arena.ofShared();
+        Owned owned = new Owned();
         CudaStream stream = context.stream();
         DeviceMemory from = context.allocate(copied);
         DeviceMemory to = context.allocate(Math.max(copied, threads * Float.BYTES))) {
@@ -50,11 +50,10 @@ public record CardRates(double bytesPerSecond, double f32PerSecond, double tenso
           seconds(context, stream, () -> stream.copy(to.address(), from.address(), copied));
       Launch fma = launch("probe_fma_f32", blocks, to, rounds);
       Launch mma = launch("probe_mma_f16", blocks, to, rounds);
-      device.kernels().load(List.of(fma, mma));
-      CudaLaunch fmas = device.kernels().ready(fma, arena);
-      CudaLaunch mmas = device.kernels().ready(mma, arena);
-      double f32 = seconds(context, stream, () -> fmas.launch(stream));
-      double tensor = seconds(context, stream, () -> mmas.launch(stream));
+      device.commands().load(List.of(fma, mma));
+      List<BoundCommand> bound = device.commands().bind(List.of(fma, mma), arena, owned);
+      double f32 = seconds(context, stream, () -> bound.getFirst().enqueue(stream));
+      double tensor = seconds(context, stream, () -> bound.getLast().enqueue(stream));
       double depth = device.target().capability() >= 80 ? 2 : 1;
       return new CardRates(
           2.0 * copied / copy,

@@ -3,6 +3,7 @@ package org.likeness.device.cuda;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.likeness.graph.DType;
+import org.likeness.graph.Op;
 
 /** The element types that kernels compute on, always in f32 arithmetic. */
 enum FloatType {
@@ -22,11 +23,16 @@ enum FloatType {
               ("input %d is %s and the output %s: cast it first")
                   .formatted(other, text(o.type(other)), text(type)));
     }
+    return of(o.node().op(), type);
+  }
+
+  /** Returns the type that a tensor of an operation is stored in, or refuses. */
+  static FloatType of(Op op, DType type) {
     return switch (type) {
       case F32 -> F32;
       case BF16 -> BF16;
       case F16 -> F16;
-      case F64, I64, U8 -> throw o.node().op().refusal(unsupported(type));
+      case F64, I64, U8 -> throw op.refusal(unsupported(type));
     };
   }
 

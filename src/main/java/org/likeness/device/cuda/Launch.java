@@ -4,12 +4,13 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * One kernel launch as data, every address and number already in it: what a lowering returns, what
- * a step is captured from, and what a test compares with the entry's parameters in the PTX.
+ * One kernel launch as data, every address and number already in it: what a test compares with the
+ * entry's parameters in the PTX.
  *
  * @param sharedBytes dynamic shared memory
  */
-record Launch(Entry entry, Grid grid, int sharedBytes, List<Argument> arguments) {
+record Launch(Entry entry, Grid grid, int sharedBytes, List<Argument> arguments)
+    implements Command {
   /** Copies the list. */
   Launch {
     arguments = List.copyOf(arguments);

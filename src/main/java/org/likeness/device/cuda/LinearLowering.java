@@ -15,7 +15,8 @@ import org.likeness.graph.Linear;
 import org.likeness.graph.Node;
 
 /**
- * Launches for {@link Linear} nodes: a product of matrices and, where split, the sum of its parts.
+ * Commands for {@link Linear} nodes. By our kernels: a product of matrices and, where split, the
+ * sum of its parts.
  */
 final class LinearLowering {
   /** Threads of a block that adds splits; each makes four elements. */
@@ -25,14 +26,22 @@ final class LinearLowering {
 
   private LinearLowering() {}
 
-  /** Returns the temporary bytes that the node's launches need. */
+  /** Returns the temporary bytes that the node's commands need. */
   static long workspaceBytes(Node node, Target target) {
-    return ConvolutionChoice.choose(node, target, target.tuning()).workspaceBytes();
+    return Tactics.choose(node, target).workspaceBytes();
   }
 
-  /** Returns the launches that compute the node, in order. */
-  static List<Launch> lower(Linear op, Operands o, Target target) {
-    return lower(op, o, ConvolutionChoice.choose(o.node(), target, target.tuning()));
+  /** Returns the commands that compute the node, in order. */
+  static List<? extends Command> lower(Linear op, Operands o, Target target) {
+    return lower(op, o, Tactics.choose(o.node(), target));
+  }
+
+  /** Returns the commands that compute the node by a tactic, in order. */
+  static List<? extends Command> lower(Linear op, Operands o, Tactic tactic) {
+    return switch (tactic) {
+      case Candidate candidate -> lower(op, o, candidate);
+      case EngineTactic engine -> EngineLowering.lower(op, o, engine);
+    };
   }
 
   /** Returns the launches that compute the node as the candidate says, in order. */

@@ -13,7 +13,7 @@ import org.likeness.graph.Update;
 final class Lowering {
   private Lowering() {}
 
-  /** Returns the temporary bytes that a node's launches need. */
+  /** Returns the temporary bytes that a node's commands need. */
   static long workspaceBytes(Node node, Target target) {
     return switch (node.op()) {
       case Linear op -> LinearLowering.workspaceBytes(node, target);
@@ -25,8 +25,8 @@ final class Lowering {
     };
   }
 
-  /** Returns the launches that compute a node, in order. */
-  static List<Launch> lower(Operands o, Target target) {
+  /** Returns the commands that compute a node, in order. */
+  static List<? extends Command> lower(Operands o, Target target) {
     return switch (o.node().op()) {
       case Linear op -> LinearLowering.lower(op, o, target);
       case Pointwise op -> PointwiseLowering.lower(op, o, target);

@@ -9,6 +9,7 @@ import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Node;
 import org.likeness.graph.Op;
+import org.likeness.graph.PlanTarget;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
 import org.likeness.graph.Work;
@@ -108,10 +109,16 @@ public record ModelledGpu(
    * bandwidth, whichever is slower, and nothing lost between nodes.
    */
   public double seconds(Graph graph) {
-    double seconds = 0;
-    for (Node node : graph.nodes()) {
-      seconds += Math.max(Work.flops(node) / flops, Work.traffic(node) / bandwidth);
-    }
-    return seconds;
+    return graph.nodes().stream().mapToDouble(this::seconds).sum();
+  }
+
+  /** Returns the least seconds that a node takes here. */
+  public double seconds(Node node) {
+    return Math.max(Work.flops(node) / flops, Work.traffic(node) / bandwidth);
+  }
+
+  /** Returns what plans for the card are made for. */
+  public PlanTarget target() {
+    return new PlanTarget(this::profile, this::seconds);
   }
 }

@@ -7,11 +7,11 @@ import org.likeness.graph.Node;
 import org.likeness.graph.Update;
 
 /**
- * Every launch of a step, in order: what is captured, timed or replayed.
+ * Every command of a step, in order: what is captured, timed or replayed.
  *
  * @param parts of the nodes, in their order
  */
-record Recording(List<Launch> before, List<Part> parts, List<Launch> after) {
+record Recording(List<? extends Command> before, List<Part> parts, List<? extends Command> after) {
   /** Copies the lists. */
   Recording {
     before = List.copyOf(before);
@@ -19,8 +19,13 @@ record Recording(List<Launch> before, List<Part> parts, List<Launch> after) {
     after = List.copyOf(after);
   }
 
-  /** The launches of node {@code first}, or of a run of updates up to {@code last}. */
-  record Part(int first, int last, List<Launch> launches) {}
+  /** The commands of node {@code first}, or of a run of updates up to {@code last}. */
+  record Part(int first, int last, List<? extends Command> commands) {
+    /** Copies the list. */
+    Part {
+      commands = List.copyOf(commands);
+    }
+  }
 
   /** Lowers a plan whose memory is at these addresses; {@code slots} is where feeds arrive. */
   static Recording of(ExecutionPlan plan, Target target, Addresses addresses, long slots) {
@@ -59,10 +64,10 @@ record Recording(List<Launch> before, List<Part> parts, List<Launch> after) {
     return optimiser && first.op().getClass() == next.op().getClass();
   }
 
-  /** Returns all launches in order. */
-  List<Launch> launches() {
-    List<Launch> all = new ArrayList<>(before);
-    parts.forEach(p -> all.addAll(p.launches()));
+  /** Returns all commands in order. */
+  List<Command> commands() {
+    List<Command> all = new ArrayList<>(before);
+    parts.forEach(p -> all.addAll(p.commands()));
     all.addAll(after);
     return all;
   }

@@ -25,6 +25,7 @@ final class ReductionLowering {
       case Reduction.RepeatTo op -> 0;
       case Reduction.PixelNorm op -> PixelNorms.of(x, 1).workspaceBytes();
       case Reduction.PixelNormGrad op -> PixelNorms.of(x, 2).workspaceBytes();
+      case Reduction.Statistics op -> Statistics.of(x).workspaceBytes();
     };
   }
 
@@ -39,6 +40,7 @@ final class ReductionLowering {
       case Reduction.RepeatTo op -> repeat(MergedAxes.of(op, x, op.shape()), 1, o);
       case Reduction.PixelNorm op -> PixelNorms.of(x, 1).launches(o, op.epsilon());
       case Reduction.PixelNormGrad op -> PixelNorms.of(x, 2).launches(o, op.epsilon());
+      case Reduction.Statistics op -> Statistics.of(x).launches(o);
     };
   }
 

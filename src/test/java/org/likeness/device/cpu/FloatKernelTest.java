@@ -44,6 +44,7 @@ class FloatKernelTest {
     cases.add(new OpCases.Case(new Binary(Binary.Kind.ADD), x, x));
     cases.add(new OpCases.Case(new Reduction.SumPerSample(1e-3), x));
     cases.add(new OpCases.Case(new Reduction.PixelNorm(1e-6), Shape.of(3, 8192 + 17)));
+    cases.add(new OpCases.Case(new Reduction.Statistics(), Shape.of(3, 17 * 4096 + 5)));
     cases.add(
         new OpCases.Case(new Reduction.PixelNormGrad(1e-6), Shape.of(2, 8209), Shape.of(2, 8209)));
     cases.add(new OpCases.Case(new Movement.DepthToSpace(2), Shape.of(3, 31, 17, 88)));

@@ -17,19 +17,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.likeness.device.Device;
 import org.likeness.graph.DType;
-import org.likeness.testing.OnSoftCuda;
-import org.likeness.testing.SoftCuda;
+import org.likeness.testing.OnCuda;
+import org.likeness.testing.TestGpu;
 import org.likeness.train.Verification;
 
 /** Runs of the original, one for each loss and discriminator, replayed by the committed PTX. */
-@OnSoftCuda
+@OnCuda
 class CudaGoldenTest {
   private static final Path FOLDER = Path.of("src", "test", "resources", "golden");
 
   /** Blocks that need more registers than an A100 has are refused. */
   @BeforeAll
-  static void countRegisters(SoftCuda softCuda) {
-    softCuda.reset("registers=kernels/report.json");
+  static void countRegisters(TestGpu gpu) {
+    gpu.reset("registers=kernels/report.json");
   }
 
   static List<Path> files() throws IOException {

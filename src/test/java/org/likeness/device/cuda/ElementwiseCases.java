@@ -30,6 +30,7 @@ final class ElementwiseCases {
     cases.addAll(movement());
     cases.addAll(sums());
     cases.addAll(pixelNorms());
+    cases.addAll(statistics());
     return cases;
   }
 
@@ -145,6 +146,15 @@ final class ElementwiseCases {
       for (int i = 1; i < group.length; i++) {
         cases.add(new Case(new Reduction.SumTo(Shape.of(group[i])), Shape.of(group[0])));
       }
+    }
+    return cases;
+  }
+
+  static List<Case> statistics() {
+    List<Case> cases = new ArrayList<>();
+    int[][] shapes = {{1}, {3, 7}, {2, 8}, {2049}, {2, 40, 43, 15}, {1, 16391, 3, 1}};
+    for (int[] shape : shapes) {
+      cases.add(new Case(new Reduction.Statistics(), Shape.of(shape)));
     }
     return cases;
   }

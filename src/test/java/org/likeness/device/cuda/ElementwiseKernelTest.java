@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.likeness.device.Device;
 import org.likeness.device.HostValues;
 import org.likeness.device.OneRun;
 import org.likeness.device.OpCases.Case;
@@ -32,11 +33,11 @@ import org.likeness.graph.Reduction;
 import org.likeness.graph.Role;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
-import org.likeness.testing.OnSoftCuda;
-import org.likeness.testing.SoftCuda;
+import org.likeness.testing.OnCuda;
+import org.likeness.testing.TestGpu;
 
 /** Elementwise operations, moves and sums on the device against the f64 oracle. */
-@OnSoftCuda
+@OnCuda
 class ElementwiseKernelTest {
   private static final List<DType> TYPES = List.of(DType.F32, DType.BF16, DType.F16);
 
@@ -50,10 +51,10 @@ class ElementwiseKernelTest {
   }
 
   @AfterAll
-  static void close(SoftCuda softCuda) {
+  static void close(TestGpu gpu) {
     oracle.close();
     device.close();
-    assertEquals("", softCuda.liveObjects());
+    assertEquals("", gpu.liveObjects());
   }
 
   private static Stream<Arguments> cases() {
@@ -213,5 +214,38 @@ class ElementwiseKernelTest {
     b.fetch("y", b.add("y", new Reduction.SumPerSample(1), leaf));
     double y = OneRun.of(device, b.build(), Map.of("x", x)).get("y")[0];
     assertEquals(n * (double) (float) 0.1, y, 1e-7 * n * 0.1);
+  }
+
+  /** f64 sums leave of a mean a thousand times the deviation a millionth of the latter at least. */
+  @Test
+  void aDeviationFarBelowTheMeanKeepsItsDigits() {
+    double[] x = new double[30_011];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = i % 2 == 0 ? 4 : 4 + 0x1p-8;
+    }
+    double share = (x.length + 1) / 2 / (double) x.length; // of the fours
+    GraphBuilder b = new GraphBuilder();
+    Tensor leaf = b.leaf(Role.FEED, "x", Shape.of(x.length), DType.F32);
+    b.fetch("y", b.add("y", new Reduction.Statistics(), leaf));
+    double deviation = 0x1p-8 * Math.sqrt(share * (1 - share));
+    double[] expected = {4, 4 + 0x1p-8, 4 + 0x1p-8 * (1 - share), deviation};
+    for (Device each : List.of(device, oracle)) {
+      double[] y = OneRun.of(each, b.build(), Map.of("x", x)).get("y");
+      for (int i = 0; i < y.length; i++) {
+        assertEquals(expected[i], y[i], 1e-6 * expected[i], each.name() + " " + i);
+      }
+    }
+  }
+
+  /** A profile must show where the numbers went, and how large the others are. */
+  @Test
+  void aNanIsInMeanAndDeviationOnly() {
+    double[] x = {1, Double.NaN, -3};
+    GraphBuilder b = new GraphBuilder();
+    Tensor leaf = b.leaf(Role.FEED, "x", Shape.of(3), DType.F32);
+    b.fetch("y", b.add("y", new Reduction.Statistics(), leaf));
+    double[] expected = {-3, 1, Double.NaN, Double.NaN};
+    assertArrayEquals(expected, OneRun.of(device, b.build(), Map.of("x", x)).get("y"));
+    assertArrayEquals(expected, OneRun.of(oracle, b.build(), Map.of("x", x)).get("y"));
   }
 }

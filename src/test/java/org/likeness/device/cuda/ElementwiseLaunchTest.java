@@ -111,7 +111,8 @@ class ElementwiseLaunchTest {
             new Case(new Reduction.SumTo(Shape.of(16, 704, 704, 1)), large),
             new Case(new Reduction.RepeatTo(large), Shape.of(16, 1, 1, 64)),
             new Case(new Reduction.PixelNorm(1e-6), large),
-            new Case(new Reduction.PixelNormGrad(1e-6), large, large));
+            new Case(new Reduction.PixelNormGrad(1e-6), large, large),
+            new Case(new Reduction.Statistics(), large));
     for (Case c : cases) {
       for (DType type : List.of(DType.F32, DType.BF16)) {
         List<Launch> launches = launches(c.op(), type, c.inputs());
@@ -189,7 +190,7 @@ class ElementwiseLaunchTest {
     Node node = node(op, type, inputs);
     List<Long> in = Stream.iterate(APART, a -> a + APART).limit(inputs.size()).toList();
     List<Long> out = List.of((inputs.size() + 1) * APART);
-    return Lowering.lower(new Operands(node, in, out, WORKSPACE), target);
+    return Launches.of(new Operands(node, in, out, WORKSPACE), target);
   }
 
   private static Node node(Op op, DType type, List<Shape> shapes) {

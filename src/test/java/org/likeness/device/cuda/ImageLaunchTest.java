@@ -113,7 +113,7 @@ class ImageLaunchTest {
     List<Long> in = Stream.iterate(APART, a -> a + APART).limit(node.inputs().size()).toList();
     List<Long> out =
         Stream.iterate(9 * APART, a -> a + APART).limit(node.outputs().size()).toList();
-    return Lowering.lower(new Operands(node, in, out, 20 * APART), TARGET);
+    return Launches.of(new Operands(node, in, out, 20 * APART), TARGET);
   }
 
   private static Node node(Case c, DType type) {

@@ -28,11 +28,11 @@ import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
 import org.likeness.nn.Optimizer;
 import org.likeness.nn.Optimizer.Rule;
-import org.likeness.testing.OnSoftCuda;
-import org.likeness.testing.SoftCuda;
+import org.likeness.testing.OnCuda;
+import org.likeness.testing.TestGpu;
 
 /** Optimisers on the device against the f64 oracle. */
-@OnSoftCuda
+@OnCuda
 class UpdateKernelTest {
   private static final long SEED = 7;
 
@@ -61,10 +61,10 @@ class UpdateKernelTest {
   }
 
   @AfterAll
-  static void close(SoftCuda softCuda) {
+  static void close(TestGpu gpu) {
     oracle.close();
     device.close();
-    assertEquals("", softCuda.liveObjects());
+    assertEquals("", gpu.liveObjects());
   }
 
   private static Graph graph(Optimizer optimizer, DType dtype) {

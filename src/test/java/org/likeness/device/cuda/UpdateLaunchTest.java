@@ -107,7 +107,7 @@ class UpdateLaunchTest {
         new Node(
             new Update.ClipFactor(1), gradients, List.of(tensor("clip", Shape.of(1), DType.F32)));
     List<Launch> launches =
-        Lowering.lower(new Operands(node, addresses, List.of(CLIP), WORKSPACE), TARGET);
+        Launches.of(new Operands(node, addresses, List.of(CLIP), WORKSPACE), TARGET);
     // the first gradient is one chunk, the others are two
     assertEquals(List.of(159, 40, 1), launches.stream().map(l -> l.grid().x()).toList());
     assertEquals(199 * 8, Lowering.workspaceBytes(node, TARGET));
@@ -128,7 +128,7 @@ class UpdateLaunchTest {
         List.of(
             new Operands(increment, List.of(COUNTER), List.of(), 0),
             new Operands(rate, List.of(COUNTER), List.of(RATE), 0))) {
-      List<Launch> launches = Lowering.lower(o, TARGET);
+      List<Launch> launches = Launches.of(o, TARGET);
       assertEquals(1, launches.size());
       PtxEntries.of("update", "sm75").accept(launches.getFirst(), o.node().op().name());
     }
