@@ -23,7 +23,7 @@ record Target(
   }
 
   Target withTf32(boolean allowed) {
-    return new Target(capability, multiprocessors, sharedBytes, allowed, tuning);
+    return new Target(capability, multiprocessors, sharedBytes, allowed, tuning, engines);
   }
 
   Target with(Tuning measured) {
