@@ -146,7 +146,7 @@ final class VramCommand implements Callable<Integer> {
     levers.forEach(
         (name, each) -> {
           if (each.equals(plan.levers())) {
-            plans.put(name + " (planned)", plan);
+            plans.put(name + " " + VramPage.PLANNED, plan);
           }
         });
     return plans;

@@ -127,7 +127,7 @@ class VramCommandTest {
     assertFalse(html.contains("/*DATA*/"), "no data");
     assertTrue(html.contains("(planned)\""));
     assertTrue(html.contains("decoder/upscale0"));
-    for (String request : List.of("http", "src=", "@import", "url(", "fetch(")) {
+    for (String request : List.of("http:", "https:", "src=", "@import", "url(", "fetch(")) {
       assertFalse(html.contains(request), request);
     }
   }

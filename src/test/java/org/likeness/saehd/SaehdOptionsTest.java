@@ -85,7 +85,6 @@ class SaehdOptionsTest {
           face_type | full | face_type full is not allowed: use one of h, mf, f, wf, head
           loss_function | L2 | loss_function L2 is not allowed: use one of SSIM, MS-SSIM, MS-SSIM+L1
           gan_power | 11 | gan_power 11.0 is not allowed: use a number from 0 to 10
-          cpu_cap | 4 | cpu_cap is not supported yet: leave it out or set it to 8
           precision | fp16 | precision fp16 is not allowed: use one of f32, tf32, bf16, f16
           gan_power | 6 | gan_power 6.0 needs dialect mve; with dialect og use at most 5
           gan_noise | 0.1 | gan_noise needs dialect mve: with dialect og the GAN's labels are 1 and 0
