@@ -19,7 +19,8 @@ bool has_tensor_cores(const Product& p) {
 }  // namespace
 
 std::vector<Algorithm> algorithms(const Product& p, const Object& preference) {
-  require(preference.get<uint32_t>(CUBLASLT_MATMUL_PREF_SEARCH_MODE) == CUBLASLT_SEARCH_BEST_FIT, CUBLAS_STATUS_NOT_SUPPORTED, "softcudnn searches for the best fit only");
+  require(preference.get<uint32_t>(CUBLASLT_MATMUL_PREF_SEARCH_MODE) == CUBLASLT_SEARCH_BEST_FIT,
+          CUBLAS_STATUS_NOT_SUPPORTED, "softcudnn searches for the best fit only");
   auto bytes = static_cast<uint64_t>(p.m * p.n * 4);
   uint64_t product = p.fingerprint();
   std::vector<Algorithm> all = {
@@ -36,7 +37,8 @@ std::vector<Algorithm> algorithms(const Product& p, const Object& preference) {
   auto most = preference.get<uint64_t>(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES);
   auto schemes = preference.get<uint32_t>(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK);
   uint32_t alignment = 256;
-  for (int attribute = CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES; attribute <= CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES; attribute++) {
+  for (int attribute = CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES;
+       attribute <= CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES; attribute++) {
     alignment = std::min(alignment, preference.get<uint32_t>(attribute));
   }
   auto excluded = [&](const Algorithm& each) {
@@ -48,7 +50,8 @@ std::vector<Algorithm> algorithms(const Product& p, const Object& preference) {
 
 void check_algorithm(const Algorithm& algorithm, const Product& product) {
   require(algorithm.mark == mark, CUBLAS_STATUS_INVALID_VALUE, "the algorithm is none that this library found");
-  require(algorithm.product == product.fingerprint(), CUBLAS_STATUS_INVALID_VALUE, "the algorithm was found for another product");
+  require(algorithm.product == product.fingerprint(), CUBLAS_STATUS_INVALID_VALUE,
+          "the algorithm was found for another product");
 }
 
 }  // namespace softcudnn
