@@ -51,9 +51,6 @@ Object configuration(const Algorithm& algorithm) {
   return made;
 }
 
-// FMA or HMMA in the lowest byte, f32 sums in the next, the inputs' type above.
-uint64_t numerical_flags(const Algorithm& algorithm) { return algorithm.id == 11 ? 0x40202 : 0x80201; }
-
 const char* name_of(int status) {
   switch (status) {
     case CUBLAS_STATUS_SUCCESS: return "CUBLAS_STATUS_SUCCESS";
@@ -146,6 +143,7 @@ int cublasLtMatmulPreferenceCreate(void** preference) {
          attribute <= CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES; attribute++) {
       made.put<uint32_t>(attribute, 256);
     }
+    made.put<uint64_t>(CUBLASLT_MATMUL_PREF_IMPL_MASK, ~uint64_t{0});
     give(preference, std::move(made));
   });
 }
@@ -204,7 +202,7 @@ int cublasLtMatmulAlgoCapGetAttribute(const Algorithm* algorithm, int attribute,
   return inside(__func__, [&] {
     require(algorithm != nullptr, CUBLAS_STATUS_INVALID_VALUE, "the algorithm is null");
     Object made{ObjectKind::preference, nullptr, {}};
-    made.put(CUBLASLT_ALGO_CAP_NUMERICAL_IMPL_FLAGS, numerical_flags(*algorithm));
+    made.put(CUBLASLT_ALGO_CAP_NUMERICAL_IMPL_FLAGS, algorithm->numerical);
     get_attribute(made, attribute, value, bytes, written);
   });
 }
