@@ -95,7 +95,9 @@ void get(const Descriptor& d, int attribute, int type, int64_t requested, int64_
   require(known || rule.use == Rule::answer, CUDNN_STATUS_BAD_PARAM, std::string(rule.name) + " was not set");
   Value value = rule.use == Rule::answer ? answer(d, rule) : *known;
   require(value.type == type, CUDNN_STATUS_BAD_PARAM_ATTRIBUTE_TYPE, std::string(rule.name) + " was set with attribute type " + std::to_string(value.type));
-  if (count) *count = value.count;
+  // cuDNN 9.28 counts knob choices only by filling descriptors
+  bool counted = attribute != CUDNN_ATTR_ENGINECFG_KNOB_CHOICES;
+  if (count) *count = counted ? value.count : std::min(requested, value.count);
   if (type == CUDNN_TYPE_BACKEND_DESCRIPTOR) return copy_parts(value, rule, requested, elements);
   if (requested > 0 && value.count > 0) std::memcpy(elements, value.bytes.data(), std::min(requested, value.count) * size_of_type(type));
 }
@@ -177,6 +179,11 @@ int cudnnBackendCreateDescriptor(int kind, void** descriptor) {
 
 int cudnnBackendDestroyDescriptor(void* descriptor) {
   return inside(__func__, [&] { remove_descriptor(descriptor); });
+}
+
+// Deprecated: a descriptor is ready when it is created.
+int cudnnBackendInitialize(void* descriptor) {
+  return inside(__func__, [&] { require(!descriptor_of(descriptor)->finalized, CUDNN_STATUS_BAD_PARAM, "the descriptor is finalized"); });
 }
 
 int cudnnBackendFinalize(void* descriptor) {

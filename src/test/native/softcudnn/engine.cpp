@@ -25,15 +25,21 @@ void require_convolution(const Graph& graph) {
   require(first(graph).convolves(), CUDNN_STATUS_NOT_SUPPORTED_GRAPH_PATTERN, "the engine computes convolutions only");
 }
 
-// One convolution; or a forward one and pointwise operations on what it gives, unscaled.
+// No engine converts what a lone convolution gives: a pointwise operation after it does.
+void require_same_type(const Graph& graph) {
+  const Tensor& out = first(graph).output();
+  require(out.is_virtual || out.element == operand(graph), CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE, "a convolution's output has its inputs' type");
+}
+
+// One convolution, or one and pointwise operations on what it gives, unscaled.
 void require_fusion(const Graph& graph) {
   require_convolution(graph);
+  require_same_type(graph);
   if (graph.operations.size() == 1) return;
   require(!library().settings.only_plain, CUDNN_STATUS_NOT_SUPPORTED_GRAPH_PATTERN, "no engine fuses operations (only_plain=1)");
-  bool forward = first(graph).kind == CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR;
   bool pointwise = std::all_of(graph.operations.begin() + 1, graph.operations.end(),
                                [](auto& o) { return o->kind == CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR; });
-  require(forward && pointwise, CUDNN_STATUS_NOT_SUPPORTED_GRAPH_PATTERN, "the engine fuses a forward convolution and pointwise operations only");
+  require(pointwise, CUDNN_STATUS_NOT_SUPPORTED_GRAPH_PATTERN, "the engine fuses a convolution and pointwise operations only");
   require(first(graph).alpha == 1 && first(graph).beta == 0, CUDNN_STATUS_NOT_SUPPORTED, "a fused convolution has alpha 1 and beta 0");
 }
 
@@ -44,16 +50,14 @@ void require_nhwc(const Graph& graph) {
   }
 }
 
-void require_same_type(const Graph& graph) {
-  const Tensor& out = first(graph).output();
-  require(out.is_virtual || out.element == operand(graph), CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE, "the engine's output has its inputs' type");
-}
-
 void require_f32(const Graph& graph) {
   require(operand(graph) == Element::f32, CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE, "the engine computes f32 only");
 }
 
-void check_direct(const Graph& graph) { require_plain(graph); }
+void check_direct(const Graph& graph) {
+  require_plain(graph);
+  if (first(graph).convolves()) require_same_type(graph);
+}
 
 void check_gemm(const Graph& graph) {
   require_plain(graph);
@@ -65,7 +69,6 @@ void check_gemm(const Graph& graph) {
 void check_tensor_core(const Graph& graph) {
   require_fusion(graph);
   require_nhwc(graph);
-  require_same_type(graph);
   int needed = operand(graph) == Element::f16 ? 75 : 80;
   require(compute_capability() >= needed, CUDNN_STATUS_NOT_SUPPORTED_ARCH_MISMATCH, "the device has no such tensor cores");
   for (const auto& [id, t] : graph.tensors) {
@@ -79,6 +82,7 @@ void check_unordered(const Graph& graph) {
   require_plain(graph);
   require_convolution(graph);
   require_nhwc(graph);
+  require_same_type(graph);
   require(first(graph).kind != CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR, CUDNN_STATUS_NOT_SUPPORTED, "the engine computes gradients only");
 }
 
