@@ -111,8 +111,7 @@ class CudnnProgramTest {
     Tensor x = b.leaf(Role.FEED, "x", image, DType.F32);
     Tensor w = b.leaf(Role.FEED, "w", Shape.of(8, 3, 3, 8), DType.F32);
     Tensor bias = b.leaf(Role.FEED, "bias", Shape.of(8), DType.F32);
-    Linear.Epilogue leaky =
-        new Linear.Epilogue(false, Activation.leakyRelu(0.1));
+    Linear.Epilogue leaky = new Linear.Epilogue(false, Activation.leakyRelu(0.1));
     Tensor y = b.add("y", new Linear.Conv2d(window, 1, true, leaky), x, w, bias);
     Tensor dx = b.add("dx", new Linear.Conv2dDgrad(window, 1, image), y, w);
     Tensor dw = b.add("dw", new Linear.Conv2dWgrad(window, 1, w.shape(), false), x, dx);
