@@ -6,7 +6,7 @@ package org.likeness.graph;
  * @param maskThroughShuffle activation gradients read the signs that they need from the shuffled
  *     copy
  * @param series one pass, branch and micro-batch after another, instead of the order as written
- * @param denseFactors dense gradients stay factors until their update
+ * @param denseFactors dense gradients stay factors until their update, also where they are clipped
  * @param microBatches parts that the batch is cut into
  */
 public record Levers(
@@ -27,7 +27,7 @@ public record Levers(
     Graph graph = Prune.apply(described);
     graph = maskThroughShuffle ? MaskThroughShuffle.apply(graph) : graph;
     graph = MicroBatches.apply(FuseEpilogues.apply(graph), microBatches);
-    graph = denseFactors ? DenseFactors.apply(graph) : graph;
+    graph = denseFactors ? GramNorms.apply(DenseFactors.apply(graph)) : graph;
     return series ? Scheduler.schedule(graph) : graph;
   }
 }
