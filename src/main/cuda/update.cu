@@ -30,7 +30,8 @@ struct Table {
   u32 count;
 };
 
-// What every tensor of a launch shares; absent pointers are null.
+// What every tensor of a launch shares; absent pointers are null. A negative clip factor stands for
+// gradients that overflowed: the launch then changes nothing.
 struct Shared {
   const float* rate;
   const float* clip;
@@ -115,6 +116,7 @@ extern "C" __global__ void __launch_bounds__(BLOCK)
   const Tensor& t = table.tensors[find_tensor(table)];
   float rate = *s.rate;
   float clip = s.clip ? *s.clip : 1;
+  if (clip < 0) return;
   Moves moves(s, t.stream);
   over_chunk(t, [&](u64 i, int count) {
     float w[4], g[4], a[4];
@@ -142,6 +144,7 @@ extern "C" __global__ void __launch_bounds__(BLOCK)
   const Tensor& t = table.tensors[find_tensor(table)];
   float rate = *s.rate;
   float clip = s.clip ? *s.clip : 1;
+  if (clip < 0) return;
   Moves moves(s, t.stream);
   over_chunk(t, [&](u64 i, int count) {
     float w[4], g[4], m[4], v[4];
@@ -194,6 +197,36 @@ extern "C" __global__ void __launch_bounds__(BLOCK)
     double norm = sqrt(sum);
     *factor = norm < limit ? 1 : (float)(limit / norm);
   }
+}
+
+// 1 over the loss scale, less where the norm without the scale reaches the limit, -1 where the sum
+// is not finite; one block
+extern "C" __global__ void __launch_bounds__(BLOCK)
+    unscale_f32(const double* partial, float* factor, u32 parts, float limit, const float* scale) {
+  __shared__ double shared[WARPS];
+  double sum = 0;
+  for (u32 i = threadIdx.x; i < parts; i += BLOCK) sum += partial[i];
+  sum = block_sum(sum, shared);
+  if (threadIdx.x == 0) {
+    double norm = sqrt(sum) / *scale;
+    bool finite = norm <= 1e300; // false for NaN
+    *factor = finite ? (float)((norm < limit ? 1 : limit / norm) / *scale) : -1;
+  }
+}
+
+// 2^16 doubled so often, between 2^-14 and 2^30; one thread
+extern "C" __global__ void loss_scale_f32(const long long* doublings, float* y) {
+  long long d = *doublings < -30 ? -30 : *doublings > 14 ? 14 : *doublings;
+  *y = __int_as_float((int)(127 + 16 + d) << 23);
+}
+
+// counts a step; see Update.AdjustScale; one thread
+extern "C" __global__ void adjust_scale_i64(long long* doublings, long long* good, const float* factor,
+                                            u32 patience) {
+  bool overflow = *factor < 0;
+  bool enough = !overflow && *good + 1 >= patience;
+  *doublings += enough - overflow;
+  *good = overflow || enough ? 0 : *good + 1;
 }
 
 // one thread

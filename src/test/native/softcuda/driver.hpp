@@ -113,8 +113,14 @@ struct Wait {
 struct Replay {
   std::shared_ptr<const struct Plan> plan;
 };
+// Of another library (softcuda_enqueue); shared by the nodes of graphs and their copies.
+struct Guest {
+  std::string name;
+  void (*run)(void*);
+  std::shared_ptr<void> data;
+};
 struct Nothing {};
-using Work = std::variant<Kernel, Copy, Fill, HostCall, Record, Wait, Replay, Nothing>;
+using Work = std::variant<Kernel, Copy, Fill, HostCall, Record, Wait, Replay, Guest, Nothing>;
 
 struct Node : Object {
   Work work;
@@ -313,6 +319,9 @@ int blocks_per_multiprocessor(const FunctionObject& function, int threads, size_
 // Copies (driver_copy.cpp).
 void run_copy(const Copy& copy);
 void run_fill(const Fill& fill);
+
+// Work of other libraries (driver_guest.cpp).
+void run_guest(const Guest& guest);
 
 // Memory (driver_memory.cpp).
 uint8_t* bytes_at(uint64_t address, size_t bytes);  // refused where a client may not copy

@@ -16,6 +16,7 @@ struct TypeOf {
   CUgraphNodeType operator()(const Record&) const { return CU_GRAPH_NODE_TYPE_EVENT_RECORD; }
   CUgraphNodeType operator()(const Wait&) const { return CU_GRAPH_NODE_TYPE_WAIT_EVENT; }
   CUgraphNodeType operator()(const Replay&) const { return CU_GRAPH_NODE_TYPE_GRAPH; }
+  CUgraphNodeType operator()(const Guest&) const { return CU_GRAPH_NODE_TYPE_KERNEL; }
   CUgraphNodeType operator()(const Nothing&) const { return CU_GRAPH_NODE_TYPE_EMPTY; }
 };
 
@@ -99,6 +100,7 @@ std::string label(const Node& node) {
     return l.function->name + sizes;
   }
   if (auto* copy = std::get_if<Copy>(&node.work)) return "memcpy\\n" + std::to_string(copy->bytes) + " bytes";
+  if (auto* guest = std::get_if<Guest>(&node.work)) return guest->name;
   return types[type_of(node.work)];
 }
 

@@ -302,3 +302,18 @@ CUresult cuFuncSetAttribute(CUfunction handle, CUfunction_attribute which, int v
     }
   });
 }
+
+// cuDNN links these even where it never calls them.
+
+CUresult cuTensorMapEncodeTiled(CUtensorMap*, CUtensorMapDataType, cuuint32_t, void*, const cuuint64_t*,
+                                const cuuint64_t*, const cuuint32_t*, const cuuint32_t*, CUtensorMapInterleave,
+                                CUtensorMapSwizzle, CUtensorMapL2promotion, CUtensorMapFloatOOBfill) {
+  return outside(__func__, [] { refuse(CUDA_ERROR_NOT_SUPPORTED, "softcuda has no tensor maps"); });
+}
+
+CUresult cuTensorMapEncodeIm2col(CUtensorMap*, CUtensorMapDataType, cuuint32_t, void*, const cuuint64_t*,
+                                 const cuuint64_t*, const int*, const int*, cuuint32_t, cuuint32_t,
+                                 const cuuint32_t*, CUtensorMapInterleave, CUtensorMapSwizzle,
+                                 CUtensorMapL2promotion, CUtensorMapFloatOOBfill) {
+  return outside(__func__, [] { refuse(CUDA_ERROR_NOT_SUPPORTED, "softcuda has no tensor maps"); });
+}

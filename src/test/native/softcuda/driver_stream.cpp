@@ -64,6 +64,10 @@ struct Runner {
   }
   void operator()(const Wait&) const {}  // drain() has seen to it
   void operator()(const Replay& replay) const { front::replay(context, *replay.plan); }
+  void operator()(const Guest& guest) const {
+    driver().kernels++;
+    run_guest(guest);
+  }
   void operator()(const Nothing&) const {}
 };
 

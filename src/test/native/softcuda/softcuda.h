@@ -74,6 +74,17 @@ const char *softcuda_device_name(void);
 int softcuda_driver_version(void);
 uint64_t softcuda_device_memory(int device, uint64_t *used);
 
+/* Work of another library, such as a fake of cuDNN. It runs when a kernel queued in its place would, and
+   is counted, captured into a graph and replayed as one. `drop` is called once when it cannot run again,
+   also where this call is refused. Returns a CUresult. */
+int softcuda_enqueue(void *stream, const char *name, void (*run)(void *data), void *data, void (*drop)(void *data));
+
+/* For such work while it runs: where in host memory device bytes lie that it reads, which must have been
+   written, or that it writes, all of them. `what` names them in a fault. NULL, where a kernel would fault:
+   the work must return, and the driver then tells of the fault. */
+const void *softcuda_read(uint64_t address, uint64_t bytes, const char *what);
+void *softcuda_write(uint64_t address, uint64_t bytes, const char *what);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,6 @@
 package org.likeness.cli;
 
+import org.likeness.device.cuda.Provider;
 import org.likeness.runtime.Devices;
 import picocli.CommandLine.Option;
 
@@ -17,12 +18,25 @@ final class DeviceOption {
   @Option(
       names = "--tune",
       description =
-          "Measure again which tiling of each convolution this GPU computes fastest (by default"
-              + " once, when a shape is new).")
+          "Measure again how this GPU computes each convolution fastest (by default once, when a"
+              + " shape or a library is new).")
   private boolean tune;
+
+  @Option(
+      names = "--provider",
+      paramLabel = "PROVIDER",
+      description =
+          "Whose kernels compute convolutions and matrix products on a GPU: auto, for each shape"
+              + " the faster by measurement; ours; or cudnn, those of cuDNN 9 and cuBLASLt wherever"
+              + " they can. Default auto. Missing libraries only make it slower:"
+              + " \"likeness doctor\" says what was found and what to install.")
+  private String provider;
 
   /** Returns what was asked for. */
   String name() {
+    if (provider != null) {
+      System.setProperty(Devices.PROVIDER, Provider.named(provider).name());
+    }
     if (tune) {
       System.setProperty(Devices.TUNING, "again");
     }

@@ -9,12 +9,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.train.Profile;
 import org.likeness.train.SessionReport;
 import org.likeness.train.Trainer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code likeness train}: trains a session, new or begun. */
@@ -44,7 +46,12 @@ import picocli.CommandLine.Spec;
       "likeness options tells what each option does.",
       "",
       "--json prints, at the end, {session, iteration, iterations, src_loss, dst_loss,",
-      "milliseconds, preview, interrupted}: losses and time are means of the last 100."
+      "milliseconds, preview, interrupted [, profile]}: losses and time are means of the last 100.",
+      "profile is {folder, first, last, milliseconds, plannedBytes, measuredBytes, dead}: dead",
+      "names activations that deviate by less than 0.01. The folder's profile.json has these and",
+      "layers: [{layer, milliseconds, forward, backward, weight gradients, update, flops}],",
+      "values: [{value, kind, layer, pass, shape, min, max, mean, std}] of the last iteration, and",
+      "nodes: [{program, node, op, value, layer, pass, phase, milliseconds, flops, alive}]."
     })
 final class TrainCommand implements Callable<Integer> {
   private static final String OWN_CONFIG = "config.yaml";
@@ -97,6 +104,26 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private DeviceOption device;
 
+  @Option(
+      names = "--profile",
+      paramLabel = "N",
+      description =
+          "Record N iterations, after two to warm up: a trace for ui.perfetto.dev with the memory"
+              + " at each node, times by layer, and min, max, mean and deviation of every"
+              + " activation and gradient; into SESSION/profile. Training goes on unchanged.")
+  private int profile;
+
+  @Option(
+      names = "--vram",
+      paramLabel = "SIZE",
+      converter = SizeInBytes.class,
+      description =
+          "Memory that the session may take on its device, 8GiB for example, the driver's context"
+              + " included (default: what a GPU has free, less a sixteenth; no limit on the"
+              + " processor). Chooses micro-batches and recomputation before anything is"
+              + " allocated.")
+  private Long vram;
+
   @Option(names = "--json", description = "Print one JSON object at the end.")
   private boolean json;
 
@@ -107,6 +134,11 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (profile < 0) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--profile " + profile + " is negative; give the iterations to record");
+    }
     Map<String, String> options = given();
     boolean asking = ask == null ? options.isEmpty() && !Trainer.exists(session) : ask;
     if (asking && !json && isTerminal()) {
@@ -115,7 +147,8 @@ final class TrainCommand implements Callable<Integer> {
       err.println("there is no terminal to ask in: going on with what is given");
     }
     Trainer.Request request =
-        new Trainer.Request(src, dst, pretraining, session, options, device.name(), null);
+        new Trainer.Request(src, dst, pretraining, session, options, device.name(), null, profile);
+    request = vram == null ? request : request.within(vram);
     Trainer.Outcome outcome = Trainer.train(request, json ? err : out, isTerminal());
     if (json) {
       Json.print(out, figures(outcome));
@@ -171,6 +204,21 @@ final class TrainCommand implements Callable<Integer> {
     figures.put("waiting_share", report.recent().waitingShare());
     figures.put("preview", outcome.preview().toString());
     figures.put("interrupted", outcome.interrupted());
+    if (outcome.profile() != null) {
+      figures.put("profile", figures(outcome.profile(), report.session()));
+    }
+    return figures;
+  }
+
+  private static Map<String, Object> figures(Profile profile, Path session) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("folder", session.resolve("profile").toString());
+    figures.put("first", profile.first());
+    figures.put("last", profile.last());
+    figures.put("milliseconds", profile.milliseconds());
+    figures.put("plannedBytes", profile.plannedBytes());
+    figures.put("measuredBytes", profile.measuredBytes());
+    figures.put("dead", profile.deadNames());
     return figures;
   }
 }

@@ -53,16 +53,36 @@ final class Health {
 
   /** Returns what to throw for a status that is not success. */
   CudaException failed(int status, String function, Object... arguments) {
+    return failed(
+        new Failure(status, CudaException.Kind.of(status), describe(driver, status)),
+        function,
+        arguments);
+  }
+
+  /** What a failed call returned, and what that means in its library's words. */
+  record Failure(int status, CudaException.Kind kind, String text) {}
+
+  CudaException failed(Failure failure, String function, Object... arguments) {
     String call =
         Arrays.stream(arguments)
             .map(String::valueOf)
             .collect(Collectors.joining(", ", function + "(", ")"));
-    String message = call + " failed on " + device + ": " + describe(driver, status);
-    CudaException failure = new CudaException(function, status, message);
-    if (failure.sticky()) {
-      keep(failure);
+    String message = call + " failed on " + device + ": " + failure.text;
+    CudaException thrown = new CudaException(function, failure.status, failure.kind, message);
+    if (thrown.sticky()) {
+      keep(thrown);
     }
-    return failure;
+    return thrown;
+  }
+
+  /** Returns a status of the driver as "CUDA_ERROR_OUT_OF_MEMORY (2), out of memory". */
+  String describe(int status) {
+    return describe(driver, status);
+  }
+
+  /** Returns whether a failure made the device unusable. */
+  boolean faulted() {
+    return fault != null;
   }
 
   /** The first cause stays, also when several threads fail at once. */

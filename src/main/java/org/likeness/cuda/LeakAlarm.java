@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Says so when an owner of something native was collected as garbage without having been closed: a
  * mistake in Likeness, which leaks until the device is closed.
  */
-final class LeakAlarm {
+public final class LeakAlarm {
   private static final Cleaner CLEANER = Cleaner.create();
   private static final System.Logger LOG = System.getLogger(LeakAlarm.class.getName());
 
@@ -35,14 +35,14 @@ final class LeakAlarm {
   }
 
   /** Watches an owner; {@code what} is how the alarm calls it. */
-  static LeakAlarm on(Object owner, String what) {
+  public static LeakAlarm on(Object owner, String what) {
     Watch watch = new Watch(what);
     CLEANER.register(owner, watch);
     return new LeakAlarm(watch);
   }
 
   /** Disarms the alarm; true only for the first time, when the owner is to be given back. */
-  boolean disarm() {
+  public boolean disarm() {
     return watch.closed.compareAndSet(false, true);
   }
 }

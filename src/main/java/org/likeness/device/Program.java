@@ -13,7 +13,8 @@ public interface Program extends AutoCloseable {
 
   /**
    * Sets a feed for the next run; {@code dense} has exactly its bytes. Every feed is written anew
-   * before each run: once read, its memory serves other values.
+   * before each run, after runs of other programs of the state: once read, its memory serves other
+   * values.
    */
   void write(String feed, MemorySegment dense);
 
@@ -32,8 +33,17 @@ public interface Program extends AutoCloseable {
   /** Runs like {@link #run} and returns the nanoseconds that each node took, in their order. */
   long[] runTimed();
 
-  /** Copies a fetched value of the last run out; {@code dense} has exactly its bytes. */
+  /**
+   * Copies a fetched value of the last run out, before another program of the state runs; {@code
+   * dense} has exactly its bytes.
+   */
   void read(String fetch, MemorySegment dense);
+
+  /**
+   * Returns the bytes of device memory beside the state that the program was seen to take, after a
+   * run: on the processor up to the last byte that was written, on a card what the driver says.
+   */
+  long measuredBytes();
 
   @Override
   void close();

@@ -90,6 +90,22 @@ public record MemoryPlan(
     return pools.get(Role.VALUE.pool());
   }
 
+  /**
+   * Returns the bytes of the slabs of programs that share one state, loaded in this order: each
+   * takes over the largest before it, unless it needs more.
+   */
+  public static long sharedSlabBytes(List<MemoryPlan> loaded) {
+    long sum = 0;
+    long largest = 0;
+    for (MemoryPlan plan : loaded) {
+      if (plan.slabBytes() > largest) {
+        largest = plan.slabBytes();
+        sum += largest;
+      }
+    }
+    return sum;
+  }
+
   /** Returns the bytes of the copies of the feeds beside the slab; 0 where they lie in it. */
   public long feedBytes() {
     return pools.getOrDefault(FEEDS, 0L);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Which pass of a step each value belongs to: what can run before the next pass begins. */
-final class Passes {
+public final class Passes {
   private Passes() {}
 
   /**
@@ -18,7 +18,7 @@ final class Passes {
    * @param feed the number of the last feed, in their order, that it reads; so src comes before
    *     dst, and what needs both, as the style losses do, with the later
    */
-  record Pass(int stage, int part, int feed) implements Comparable<Pass> {
+  public record Pass(int stage, int part, int feed) implements Comparable<Pass> {
     static final Pass FIRST = new Pass(0, 0, 0);
 
     private static final Comparator<Pass> ORDER =
@@ -26,6 +26,7 @@ final class Passes {
             .thenComparingInt(Pass::part)
             .thenComparingInt(Pass::feed);
 
+    /** Compares by stage, then micro-batch, then feed. */
     @Override
     public int compareTo(Pass other) {
       return ORDER.compare(this, other);
@@ -42,7 +43,7 @@ final class Passes {
   }
 
   /** Returns the pass of each feed and value by its id. */
-  static Map<Integer, Pass> of(Graph graph) {
+  public static Map<Integer, Pass> of(Graph graph) {
     Map<Integer, Pass> passes = new HashMap<>();
     List<Tensor> feeds = graph.leaves(Role.FEED);
     for (int i = 0; i < feeds.size(); i++) {

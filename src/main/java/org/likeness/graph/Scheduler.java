@@ -121,20 +121,15 @@ public final class Scheduler {
     return sinks.stream().map(Sink::node).toList();
   }
 
-  /** The update that alone reads a weight's gradient and needs no other gradient, or -1. */
+  /** The update that alone reads a weight's gradient, or -1. */
   private int onlyUpdate(Node gradient) {
     Tensor weight = gradient.outputs().getFirst();
     List<Integer> reading = readers.getOrDefault(weight.id(), List.of());
-    boolean clipped =
+    boolean updates =
         reading.size() == 1
-            && switch (nodes.get(reading.getFirst()).op()) {
-              case Update.AdaBelief update -> update.modifiers().clipped();
-              case Update.RmsProp update -> update.modifiers().clipped();
-              default -> true;
-            };
-    return reading.size() == 1 && !clipped && !fetched.contains(weight.id())
-        ? reading.getFirst()
-        : -1;
+            && (nodes.get(reading.getFirst()).op() instanceof Update.AdaBelief
+                || nodes.get(reading.getFirst()).op() instanceof Update.RmsProp);
+    return updates && !fetched.contains(weight.id()) ? reading.getFirst() : -1;
   }
 
   /** Runs a node after everything that it waits for, in the order written. */

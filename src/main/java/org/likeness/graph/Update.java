@@ -50,9 +50,73 @@ public sealed interface Update extends Op {
   }
 
   /**
+   * What losses are multiplied by so that small gradients do not vanish in f16 (Micikevicius et al.
+   * 2018), a power of two (1), from a counter (1) of how often it doubled since the start.
+   */
+  record LossScale() implements Update {
+    /** The scale of a new session. */
+    public static final double START = 0x1p16;
+
+    private static final int LEAST = -30;
+    private static final int MOST = 14;
+
+    /** Returns the scale after so many doublings, halvings counting down. */
+    public static double after(long doublings) {
+      return START * Math.scalb(1.0, (int) Math.clamp(doublings, LEAST, MOST));
+    }
+
+    @Override
+    public List<Shape> infer(List<Shape> in) {
+      expectInputs(in, 1, 1);
+      expectSame(in.getFirst(), "counter", Shape.of(1), "a scalar");
+      return in;
+    }
+
+    @Override
+    public DType dtype(List<DType> inputs) {
+      return DType.F32;
+    }
+  }
+
+  /**
+   * The factor (1) that undoes a loss scale and limits the norm of what it then is, as {@link
+   * ClipFactor} does; -1 where an input is not finite. Inputs: the scale (1), then gradients.
+   *
+   * @param limit of the norm, or infinity
+   */
+  record Unscale(double limit) implements Update {
+    @Override
+    public List<Shape> infer(List<Shape> in) {
+      expectInputs(in, 2, Integer.MAX_VALUE);
+      expectSame(in.getFirst(), "loss scale", Shape.of(1), "a scalar");
+      return List.of(Shape.of(1));
+    }
+  }
+
+  /**
+   * Counts a step: after {@code patience} good ones in a row the loss scale doubles, after one
+   * whose factor is negative it halves. Inputs: counter of doublings (1), of good steps (1), factor
+   * (1).
+   */
+  record AdjustScale(int patience) implements Update {
+    @Override
+    public List<Shape> infer(List<Shape> in) {
+      expectInputs(in, 3, 3);
+      in.forEach(s -> expectSame(s, "counter or factor", Shape.of(1), "a scalar"));
+      return List.of();
+    }
+
+    @Override
+    public List<Integer> mutates() {
+      return List.of(0, 1);
+    }
+  }
+
+  /**
    * What an optimiser's update reads besides parameter, gradient and slots.
    *
-   * @param clipped whether a factor from {@link ClipFactor} scales the gradient
+   * @param clipped whether a factor from {@link ClipFactor} or {@link Unscale} scales the gradient;
+   *     if it is negative, the update changes nothing
    * @param keep share of the elements that move (lr_dropout); 1 moves all and needs no counter
    * @param seed of the draws for lr_dropout
    * @param stream sets this parameter's draws apart from the others'

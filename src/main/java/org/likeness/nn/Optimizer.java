@@ -67,16 +67,27 @@ public record Optimizer(
         .toList();
   }
 
+  /** Appends updates whose gradients are of the losses as they are. */
+  public Graph update(
+      Graph graph, List<Tensor> parameters, Map<Tensor, Tensor> gradients, long seed) {
+    return update(graph, parameters, gradients, seed, null);
+  }
+
   /**
    * Appends one update for each parameter that has a gradient. Slots are declared for every trained
    * parameter, so that a file does not depend on what one session freezes.
    *
    * @param parameters everything this optimiser may ever train
-   * @param gradients of those that it trains now
+   * @param gradients of those that it trains now, times the loss scale where there is one
    * @param seed of lr_dropout's draws
+   * @param scaling of the losses, or null
    */
   public Graph update(
-      Graph graph, List<Tensor> parameters, Map<Tensor, Tensor> gradients, long seed) {
+      Graph graph,
+      List<Tensor> parameters,
+      Map<Tensor, Tensor> gradients,
+      long seed,
+      LossScaling scaling) {
     GraphBuilder builder = new GraphBuilder(graph);
     Tensor counter = builder.leaf(Role.SLOT, counterName(), Shape.of(1), DType.I64);
     Map<Tensor, List<Tensor>> slots = new LinkedHashMap<>();
@@ -94,7 +105,9 @@ public record Optimizer(
             ? builder.add(name + "/rate", new Update.CosineRate(rate, cosinePeriod, dtype), counter)
             : builder.add(name + "/rate", new Pointwise.Constant(Shape.of(1), dtype, rate));
     List<Tensor> shared = new ArrayList<>(List.of(rateNow));
-    if (clipNorm > 0) {
+    if (scaling != null) {
+      shared.add(scaling.unscale(builder, gradients.values(), clipNorm));
+    } else if (clipNorm > 0) {
       Tensor[] all = gradients.values().toArray(Tensor[]::new);
       shared.add(builder.add(name + "/clip", new Update.ClipFactor(clipNorm), all));
     }
@@ -108,15 +121,15 @@ public record Optimizer(
         List<Tensor> inputs = new ArrayList<>(List.of(p, gradient));
         inputs.addAll(slots.get(p));
         inputs.addAll(shared);
-        builder.addAll(name, op(seed, stream), inputs);
+        builder.addAll(name, op(seed, stream, scaling != null || clipNorm > 0), inputs);
       }
       stream++;
     }
     return builder.build();
   }
 
-  private Update op(long seed, int stream) {
-    Update.Modifiers modifiers = new Update.Modifiers(clipNorm > 0, keep, seed, stream);
+  private Update op(long seed, int stream, boolean clipped) {
+    Update.Modifiers modifiers = new Update.Modifiers(clipped, keep, seed, stream);
     return switch (rule) {
       case RMSPROP -> new Update.RmsProp(0.9, EPSILON, modifiers);
       case ADABELIEF -> new Update.AdaBelief(0.9, 0.999, EPSILON, modifiers);

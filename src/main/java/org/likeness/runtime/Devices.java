@@ -9,13 +9,17 @@ import org.likeness.device.Device;
 import org.likeness.device.cpu.CpuDevice;
 import org.likeness.device.cuda.CudaDevice;
 import org.likeness.device.cuda.CudaOptions;
+import org.likeness.device.cuda.Provider;
 import org.likeness.ffi.Availability;
 import org.likeness.ffi.BundledLibraries;
 
 /** The devices of this machine. */
 public final class Devices {
-  /** System property: when tilings are measured, one of never, once and again. */
+  /** System property: when the ways to compute are measured, one of never, once and again. */
   public static final String TUNING = "likeness.cuda.tuning";
+
+  /** System property: whose kernels compute convolutions, one of auto, ours and cudnn. */
+  public static final String PROVIDER = "likeness.cuda.provider";
 
   private static final String ANY_GPU = "cuda";
   private static final String NUMBERED = "cuda:";
@@ -35,14 +39,17 @@ public final class Devices {
   }
 
   /**
-   * Returns the usual options: f32 throughout, tilings measured once and kept in a user's cache, or
-   * as the system property {@link #TUNING} says.
+   * Returns the usual options: f32 throughout, each shape by the fastest of our kernels and the
+   * libraries', measured once and kept in a user's cache; or as the system properties {@link
+   * #TUNING} and {@link #PROVIDER} say.
    */
   public static CudaOptions options() {
     String tuning = System.getProperty(TUNING, CudaOptions.Measure.ONCE.name());
+    String provider = System.getProperty(PROVIDER, Provider.AUTO.name());
     return new CudaOptions(
         false,
         CudaOptions.Measure.valueOf(tuning.toUpperCase(Locale.ROOT)),
+        Provider.named(provider),
         BundledLibraries.userCache().resolveSibling("tuning"));
   }
 

@@ -14,9 +14,11 @@ import org.likeness.cuda.Gpu;
 import org.likeness.cuda.InstalledLibrary;
 import org.likeness.cuda.Nvml;
 import org.likeness.cuda.Nvtx;
+import org.likeness.cuda.cudnn.Cudnn;
 import org.likeness.device.Device;
 import org.likeness.device.cpu.CpuDevice;
 import org.likeness.device.cuda.CudaDevice;
+import org.likeness.device.cuda.Library;
 import org.likeness.ffi.Availability;
 import org.likeness.ffi.Availability.Available;
 import org.likeness.ffi.BundledLibraries;
@@ -49,10 +51,19 @@ public final class Doctor {
               "only profilers need it: pip install nvidia-nvtx"));
       int version = driver instanceof Available<CudaDriver>(CudaDriver d) ? d.versionNumber() : 0;
       libraries.add(
-          finding("cuDNN 9", InstalledLibrary.cudnn(version), "pip install nvidia-cudnn-cu12"));
+          finding(
+              "cuDNN 9",
+              Cudnn.find(version),
+              "without it our own kernels compute convolutions: pip install "
+                  + Library.CUDNN.pythonPackage(version)
+                  + ", or NVIDIA's cuDNN installer"));
       libraries.add(
           finding(
-              "cuBLASLt", InstalledLibrary.cublasLt(version), "pip install nvidia-cublas-cu12"));
+              "cuBLASLt",
+              InstalledLibrary.cublasLt(version),
+              "without it our own kernels compute dense layers: pip install "
+                  + Library.CUBLASLT.pythonPackage(version)
+                  + ", or NVIDIA's CUDA Toolkit"));
       return new DoctorReport(machine(), cpu(), gpus(driver, nvml), libraries, folders(), choice());
     } finally {
       if (nvml instanceof Available<Nvml>(Nvml open)) {
@@ -134,13 +145,13 @@ public final class Doctor {
           Optional.of(library.place()),
           Optional.of(library.version() + ", for CUDA " + library.cuda()),
           refused,
-          Optional.of("not used yet"));
+          Optional.empty());
     }
     if (refused.isEmpty()) {
       refused.add(result.answer().message());
     }
     return new LibraryFinding(
-        name, Optional.empty(), Optional.empty(), refused, Optional.of("not used yet; " + install));
+        name, Optional.empty(), Optional.empty(), refused, Optional.of(install));
   }
 
   private static List<GpuFinding> gpus(Availability<CudaDriver> driver, Availability<Nvml> nvml) {

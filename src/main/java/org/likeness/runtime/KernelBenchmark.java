@@ -5,7 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.likeness.device.Program;
 import org.likeness.device.State;
 import org.likeness.device.cuda.CardRates;
@@ -14,12 +17,13 @@ import org.likeness.graph.DType;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.GraphBuilder;
+import org.likeness.graph.Linear;
 import org.likeness.graph.Role;
 import org.likeness.graph.Tensor;
 
 /**
- * How much of a GPU's measured bandwidth and arithmetic our kernels reach, each in a graph of its
- * own.
+ * How much of a GPU's measured bandwidth and arithmetic kernels reach, each in a graph of its own:
+ * ours, and for convolutions and products beside them those of NVIDIA's libraries.
  */
 public record KernelBenchmark(CardRates rates, List<Kernel> kernels) {
   private static final int WARM_UPS = 2;
@@ -28,6 +32,7 @@ public record KernelBenchmark(CardRates rates, List<Kernel> kernels) {
   /**
    * One operation.
    *
+   * @param way the tiling or the library's engine that computed it; "" where there is one kernel
    * @param seconds median of a run
    * @param bytes of inputs and outputs, each once
    * @param flops that the operation asks for
@@ -35,14 +40,22 @@ public record KernelBenchmark(CardRates rates, List<Kernel> kernels) {
    *     measured rates
    */
   public record Kernel(
-      String name, DType type, double seconds, double bytes, double flops, double share) {}
+      String name,
+      DType type,
+      String way,
+      double seconds,
+      double bytes,
+      double flops,
+      double share) {}
 
   /**
    * Runs everything.
    *
+   * @param device with our kernels
+   * @param libraries the same GPU with those of the libraries; null for ours alone
    * @param side of the largest activations in pixels; 256 needs about 1 GiB
    */
-  public static KernelBenchmark run(CudaDevice device, int side) {
+  public static KernelBenchmark run(CudaDevice device, CudaDevice libraries, int side) {
     long copied = 8L * side * side * 64 * Float.BYTES;
     int rounds = Math.clamp((long) side * side / 16, 1, 1 << 16);
     CardRates rates = CardRates.measure(device, copied, rounds);
@@ -50,6 +63,12 @@ public record KernelBenchmark(CardRates rates, List<Kernel> kernels) {
     for (DType type : List.of(DType.F32, device.bf16() ? DType.BF16 : DType.F16)) {
       for (KernelCases.Case c : KernelCases.of(side, type)) {
         kernels.add(measure(device, c, type, rates));
+        if (libraries != null && c.op() instanceof Linear) {
+          Kernel theirs = measure(libraries, c, type, rates);
+          if (libraries.algorithms().library(theirs.way()).isPresent()) {
+            kernels.add(theirs);
+          }
+        }
       }
     }
     return new KernelBenchmark(rates, List.copyOf(kernels));
@@ -65,7 +84,11 @@ public record KernelBenchmark(CardRates rates, List<Kernel> kernels) {
     List<Tensor> outputs = builder.addAll("y", c.op(), inputs);
     outputs.forEach(t -> builder.fetch(t.name(), t));
     Graph graph = builder.build();
+    Set<String> earlier = device.algorithms().chosen().keySet();
     ExecutionPlan plan = ExecutionPlan.of(graph, device.profile(graph));
+    Map<String, String> chosen = new HashMap<>(device.algorithms().chosen());
+    chosen.keySet().removeAll(earlier);
+    String way = String.join("", chosen.values()); // of the one node, if it has several
     double seconds;
     try (State state = device.allocate(graph.persistent())) {
       inputs.forEach(t -> fill(state, t));
@@ -85,7 +108,7 @@ public record KernelBenchmark(CardRates rates, List<Kernel> kernels) {
             ? rates.tensorPerSecond()
             : rates.f32PerSecond();
     double least = Math.max(bytes / rates.bytesPerSecond(), c.flops() / rate);
-    return new Kernel(c.name(), type, seconds, bytes, c.flops(), least / seconds);
+    return new Kernel(c.name(), type, way, seconds, bytes, c.flops(), least / seconds);
   }
 
   private static double median(Program program) {

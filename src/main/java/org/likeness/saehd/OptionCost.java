@@ -28,6 +28,8 @@ public record OptionCost(String value, long bytes) {
           Map.entry("adabelief", "off"),
           Map.entry("lr_dropout", "y"),
           Map.entry("clipgrad", "on"),
+          Map.entry("precision", "bf16"),
+          Map.entry("use_fp16", "on"),
           Map.entry("random_warp", "off"),
           Map.entry("masked_training", "off"),
           Map.entry("eyes_mouth_prio", "on"),

@@ -198,13 +198,22 @@ public record SaehdOptions(Map<Option<?>, Object> values) {
             dropout ? StepSettings.DROPOUT_KEEPS : 1);
     return new StepSettings(
         batchSize(),
-        DType.F32,
+        dtype(),
         optimizer,
         losses(),
         adversaries(),
         get(OptionTable.RANDOM_WARP),
         get(OptionTable.SEED),
         !get(SampleOptions.EXACT_BATCHES));
+  }
+
+  /** What convolutions compute in: F32, BF16 or F16. */
+  private DType dtype() {
+    return switch (get(TrainingOptions.PRECISION)) {
+      case "bf16" -> DType.BF16;
+      case "f16" -> DType.F16;
+      default -> get(TrainingOptions.USE_FP16) ? DType.BF16 : DType.F32;
+    };
   }
 
   private LossSettings losses() {

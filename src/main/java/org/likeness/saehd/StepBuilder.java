@@ -10,6 +10,7 @@ import org.likeness.graph.Graph;
 import org.likeness.graph.Pointwise;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
+import org.likeness.nn.LossScaling;
 import org.likeness.nn.Losses;
 import org.likeness.nn.Model;
 import org.likeness.nn.Optimizer;
@@ -41,7 +42,7 @@ final class StepBuilder {
     this.settings = settings;
     losses = settings.losses();
     adversaries = settings.adversaries();
-    model = new Model(settings.dtype());
+    model = new Model(settings.masterType());
     networks = new Networks(model, architecture);
     generator = List.copyOf(model.parameters().keySet());
     code = adversaries.hasCode() ? new CodeDiscriminator(model, architecture) : null;
@@ -204,10 +205,13 @@ final class StepBuilder {
 
   private void update(
       Tensor loss, Optimizer optimizer, List<Tensor> parameters, List<Tensor> trained) {
-    Differentiator.Result backward = Differentiator.differentiate(model.build(), loss, trained);
+    LossScaling scaling =
+        settings.dtype() == DType.F16 ? LossScaling.declare(model, optimizer.name()) : null;
+    Tensor seen = scaling == null ? loss : scaling.scaled(model, loss);
+    Differentiator.Result backward = Differentiator.differentiate(model.build(), seen, trained);
     gradients.putAll(backward.of());
     long seed = settings.seed() ^ (long) optimizer.name().hashCode() << 32;
-    Graph updated = optimizer.update(backward.graph(), parameters, backward.of(), seed);
+    Graph updated = optimizer.update(backward.graph(), parameters, backward.of(), seed, scaling);
     model.goOnFrom(updated);
   }
 }

@@ -1,13 +1,15 @@
 package org.likeness.saehd;
 
 import org.likeness.graph.DType;
+import org.likeness.graph.Update;
 import org.likeness.nn.Optimizer;
 
 /**
  * What a training step depends on besides the architecture.
  *
  * @param batch faces of each side
- * @param dtype of the arithmetic; F64 only for proofs
+ * @param dtype of the arithmetic: F32, BF16 or F16 for {@link org.likeness.graph.Precision mixed
+ *     precision}, F64 only for proofs
  * @param optimizer of encoder, inters and decoders; discriminators have one like it each
  * @param trainInterAb whether liae's inter_AB learns: only under random warp (spec model.md 2.7)
  * @param seed of start weights and random draws
@@ -48,6 +50,21 @@ public record StepSettings(
     Optimizer optimizer = Optimizer.constant(OPTIMIZER, Optimizer.Rule.ADABELIEF, 5e-5);
     return new StepSettings(
         batch, DType.F32, optimizer, LossSettings.DEFAULT, Adversaries.NONE, true, 0);
+  }
+
+  /** Tells whether convolutions compute in 16 bits and all else in F32. */
+  public boolean isMixed() {
+    return dtype == DType.BF16 || dtype == DType.F16;
+  }
+
+  /** Returns the element type of weights, optimiser state, feeds and losses. */
+  public DType masterType() {
+    return isMixed() ? DType.F32 : dtype;
+  }
+
+  /** Returns what the losses are multiplied by at the start, 1 where they are not. */
+  public double lossScale() {
+    return dtype == DType.F16 ? Update.LossScale.START : 1;
   }
 
   /** Returns the same settings with another element type. */

@@ -5,6 +5,7 @@ import org.likeness.saehd.Option.Group;
 import org.likeness.saehd.Option.Origin;
 import org.likeness.saehd.OptionKind.Choice;
 import org.likeness.saehd.OptionKind.Flag;
+import org.likeness.saehd.OptionKind.Layers;
 import org.likeness.saehd.OptionKind.Recipe;
 
 /** Options of how a session learns; {@link OptionTable} lists them with the others. */
@@ -33,6 +34,43 @@ public final class TrainingOptions {
           Origin.BOTH,
           Change.ANY_TIME,
           "Limit the gradient: makes collapse less likely, and learning a little slower.");
+
+  /** What convolutions compute in; weights, optimiser state and losses are always f32. */
+  public static final Option<String> PRECISION =
+      new Option<>(
+          "precision",
+          new Choice("f32", "tf32", "bf16", "f16"),
+          "f32",
+          Group.TRAINING,
+          Origin.OURS,
+          Change.ANY_TIME,
+          "Compute convolutions in bf16 (RTX 30 on and new processors) or f16 (RTX 20): less memory"
+              + " and time, the weights stay f32; tf32 only saves time, on GPUs.");
+
+  /** What is made again to save memory (spec performance.md 2). */
+  public static final Option<String> RECOMPUTE =
+      new Option<>(
+          "recompute",
+          new Layers(),
+          "auto",
+          Group.TRAINING,
+          Origin.OURS,
+          Change.ANY_TIME,
+          "Forward values that are made again on the way back instead of kept: auto, those that"
+              + " cost least where memory would not do; none; or layers by name,"
+              + " encoder/down1,decoder/res2. Changes the time, never the result.");
+
+  /** The original's half precision, here mixed precision in bf16 (spec model.md 2.9). */
+  public static final Option<Boolean> USE_FP16 =
+      new Option<>(
+          "use_fp16",
+          new Flag(),
+          false,
+          Group.TRAINING,
+          Origin.MVE,
+          Change.ANY_TIME,
+          "The same as precision bf16: weights and optimiser stay f32, where the original's lose"
+              + " small steps in f16.");
 
   /** The worst samples once more (spec model.md 6.2). */
   public static final Option<Boolean> RETRAINING_SAMPLES =

@@ -5,8 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.likeness.graph.DType;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Levers;
+import org.likeness.graph.Precision;
+import org.likeness.graph.Prune;
 import org.likeness.graph.Tensor;
 import org.likeness.nn.Initializer;
 
@@ -19,9 +22,11 @@ import org.likeness.nn.Initializer;
  * target_srcm_mouth}. Where a GAN's labels are noisy, those of {@link PatchLabels}. Fetches: {@code
  * src_loss, dst_loss} (n), before the update, and the discriminators' losses.
  *
- * @param graph everything that can be computed, not pruned and in no particular order
+ * @param graph everything that can be computed, not pruned, in no particular order and, unless it
+ *     is a proof in F64, in F32
  * @param parameters with their initialisers, in the order of their declaration
- * @param gradients of each trained parameter, summed over the batch
+ * @param gradients of each trained parameter, summed over the batch, times {@link
+ *     StepSettings#lossScale}
  */
 public record TrainingStep(
     Architecture architecture,
@@ -74,13 +79,18 @@ public record TrainingStep(
     return Levers.DEFAULT.apply(fetching(names, withGradients));
   }
 
-  /** Returns the step as it is described, with other fetches; see {@link #scheduled}. */
+  /**
+   * Returns the step as it is described, with other fetches and in the settings' precision; see
+   * {@link #scheduled}.
+   */
   public Graph fetching(List<String> names, boolean withGradients) {
     Map<String, Tensor> fetches = new LinkedHashMap<>();
     names.forEach(name -> fetches.put(name, graph.fetches().get(name)));
     if (withGradients) {
       gradients.forEach((p, g) -> fetches.put("grad/" + p.name(), g));
     }
-    return graph.fetching(fetches);
+    Graph fetching = graph.fetching(fetches);
+    DType type = settings.dtype();
+    return settings.isMixed() ? Precision.apply(Prune.apply(fetching), type) : fetching;
   }
 }

@@ -21,7 +21,6 @@ public record UnbuiltOption(String name, List<String> harmless) {
           of("random_flip"),
           of("models_opt_on_gpu", "true"),
           of("gan_version"),
-          of("use_fp16", "false"),
           of("force_full_preview"), // a preview here always has its five columns
           of("src_pak_name", "faceset"),
           of("dst_pak_name", "faceset"));

@@ -11,9 +11,11 @@ final class Curve {
   private final double[] theirs;
   private final int steps;
   private final int batch;
+  private final Tolerances.CurveTolerances tolerances;
 
   /** Takes losses in the order of steps, each step's samples together. */
-  Curve(double[] ours, double[] theirs, int steps) {
+  Curve(double[] ours, double[] theirs, int steps, Tolerances.CurveTolerances tolerances) {
+    this.tolerances = tolerances;
     this.ours = ours;
     this.theirs = theirs;
     this.steps = steps;
@@ -23,9 +25,9 @@ final class Curve {
   /** Returns the comparisons of one side: sample by sample in three ranges, then of means. */
   List<Verification.Group> groups(String side) {
     return List.of(
-        samples("curve_to_24", side, 0, 25, 1e-3),
-        samples("curve_to_49", side, 25, 50, 1e-2),
-        samples("curve_from_50", side, 50, steps, 2e-2),
+        samples("curve_to_24", side, 0, 25, tolerances.to24()),
+        samples("curve_to_49", side, 25, 50, tolerances.to49()),
+        samples("curve_from_50", side, 50, steps, tolerances.from50()),
         means(side),
         last(side));
   }
@@ -54,11 +56,13 @@ final class Curve {
         at = s;
       }
     }
-    return new Verification.Group("curve_mean_8", worst, 5e-3, side + " from step " + at);
+    return new Verification.Group(
+        "curve_mean_8", worst, tolerances.mean8(), side + " from step " + at);
   }
 
   private Verification.Group last(String side) {
-    return new Verification.Group("curve_mean_50", error(steps - LAST, steps), 1e-3, side);
+    return new Verification.Group(
+        "curve_mean_50", error(steps - LAST, steps), tolerances.mean50(), side);
   }
 
   private double error(int from, int to) {

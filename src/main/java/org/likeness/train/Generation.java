@@ -55,7 +55,13 @@ final class Generation implements AutoCloseable {
       }
       whole = true;
       return new Generation(
-          new Checkpoint(manifest.iteration(), manifest.options(), manifest.facts(), files), open);
+          new Checkpoint(
+              manifest.iteration(),
+              manifest.options(),
+              manifest.facts(),
+              manifest.algorithms(),
+              files),
+          open);
     } finally {
       if (!whole) {
         open.forEach(SafetensorsFile::close);

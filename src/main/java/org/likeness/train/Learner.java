@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
+import org.likeness.device.Algorithms;
 import org.likeness.format.SafetensorsTensor;
 
 /** A model that learns on a device from two facesets: what the loop needs of it. */
@@ -46,6 +47,11 @@ interface Learner extends AutoCloseable {
 
   /** Lines about library, device and execution plan. */
   Map<String, String> facts();
+
+  /** How the device computes each shape. */
+  default Algorithms algorithms() {
+    return Algorithms.NONE;
+  }
 
   /** A picture of what it makes of the samples of the last step. */
   BufferedImage preview(long iteration, List<LossHistory.Entry> losses);

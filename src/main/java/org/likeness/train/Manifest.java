@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.likeness.device.Algorithms;
 import org.likeness.format.SafetensorsTensor;
 import org.likeness.saehd.InvalidOptionException;
 import org.likeness.saehd.SaehdOptions;
@@ -28,6 +29,7 @@ record Manifest(
     long iteration,
     SaehdOptions options,
     Map<String, String> facts,
+    Algorithms algorithms,
     Map<String, Map<String, Entry>> files) {
   static final String FILE = "manifest.json";
   private static final String FORMAT = "likeness checkpoint 1";
@@ -56,7 +58,12 @@ record Manifest(
     checkpoint
         .files()
         .forEach((stem, tensors) -> files.put(stem, new LinkedHashMap<>(entries(tensors))));
-    return new Manifest(checkpoint.iteration(), checkpoint.options(), checkpoint.facts(), files);
+    return new Manifest(
+        checkpoint.iteration(),
+        checkpoint.options(),
+        checkpoint.facts(),
+        checkpoint.algorithms(),
+        files);
   }
 
   private static Map<String, Entry> entries(List<SafetensorsTensor> tensors) {
@@ -98,6 +105,9 @@ record Manifest(
     body.put("iteration", iteration);
     body.set("options", JSON.valueToTree(options.stored()));
     body.set("facts", JSON.valueToTree(new TreeMap<>(facts)));
+    ObjectNode computed = body.putObject("algorithms");
+    computed.set("libraries", JSON.valueToTree(new TreeMap<>(algorithms.libraries())));
+    computed.set("chosen", JSON.valueToTree(new TreeMap<>(algorithms.chosen())));
     body.put("losses", LossHistory.FILE);
     ObjectNode byStem = body.putObject("files");
     files.forEach(
@@ -133,22 +143,30 @@ record Manifest(
       if (!FORMAT.equals(body.path("format").asString(""))) {
         throw new Unreadable(FILE + " was written by another version of Likeness");
       }
-      Map<String, String> options = new LinkedHashMap<>();
-      body.path("options")
-          .properties()
-          .forEach(e -> options.put(e.getKey(), e.getValue().asString()));
-      Map<String, String> facts = new TreeMap<>();
-      body.path("facts").properties().forEach(e -> facts.put(e.getKey(), e.getValue().asString()));
+      JsonNode computed = body.path("algorithms");
+      Algorithms algorithms =
+          new Algorithms(texts(computed.path("libraries")), texts(computed.path("chosen")));
       Map<String, Map<String, Entry>> files = new LinkedHashMap<>();
       for (Map.Entry<String, JsonNode> file : body.path("files").properties()) {
         files.put(file.getKey(), entries(file.getValue()));
       }
-      return new Manifest(body.path("iteration").asLong(), SaehdOptions.of(options), facts, files);
+      return new Manifest(
+          body.path("iteration").asLong(),
+          SaehdOptions.of(texts(body.path("options"))),
+          texts(body.path("facts")),
+          algorithms,
+          files);
     } catch (JacksonException e) {
       throw new Unreadable(FILE + " is not JSON");
     } catch (InvalidOptionException e) {
       throw new Unreadable(FILE + ": " + e.getMessage());
     }
+  }
+
+  private static Map<String, String> texts(JsonNode object) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    object.properties().forEach(e -> texts.put(e.getKey(), e.getValue().asString()));
+    return texts;
   }
 
   private static Map<String, Entry> entries(JsonNode list) {

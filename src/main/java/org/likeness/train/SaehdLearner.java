@@ -14,18 +14,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.likeness.device.Algorithms;
 import org.likeness.device.Device;
 import org.likeness.device.Program;
 import org.likeness.format.SafetensorsTensor;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.GraphText;
+import org.likeness.graph.MemoryPlan;
 import org.likeness.saehd.Adversaries;
-import org.likeness.saehd.Faces;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
 import org.likeness.saehd.SessionOptions;
-import org.likeness.saehd.TrainingOptions;
 import org.likeness.saehd.TrainingStep;
 
 /** SAEHD on a device: the training step and the preview, sharing one set of weights. */
@@ -41,28 +42,29 @@ final class SaehdLearner implements Learner {
   private final Device device;
   private final SaehdOptions options;
   private final Batches batches;
+  private final SessionPlan plan;
   private final StepProgram step;
   private final Program faces;
   private final Arena arena = Arena.ofShared();
   private final Map<String, List<SafetensorsTensor>> carried = new TreeMap<>();
   private Map<String, MemorySegment> feeds = Map.of(); // of the last step
+  private Profiler profiler; // null when nobody looks
   private Map<String, MemorySegment> next; // written already; null when they are not
   private long nextIteration;
 
-  /** Plans and loads both programs; the weights are still to be initialised or loaded. */
-  SaehdLearner(Device device, SaehdOptions options, Batches batches) {
+  /** Plans within what the device has free, and loads. */
+  SaehdLearner(Device device, SaehdOptions options, Batches batches) throws SessionException {
+    this(device, options, batches, SessionPlan.choose(device, options));
+  }
+
+  /** Loads what is planned; the weights are still to be initialised or loaded. */
+  SaehdLearner(Device device, SaehdOptions options, Batches batches, SessionPlan plan) {
     this.device = device;
     this.options = options;
     this.batches = batches;
-    step =
-        new StepProgram(
-            device,
-            StepProgram.Request.training(
-                options.architecture(),
-                options.step(),
-                options.get(TrainingOptions.RETRAINING_SAMPLES)));
-    Graph preview = Faces.preview(options.architecture(), rows());
-    faces = device.load(ExecutionPlan.of(preview, device.profile(preview)), step.state());
+    this.plan = plan;
+    step = new StepProgram(device, SessionPrograms.request(options), plan.steps());
+    faces = device.load(plan.preview(), step.state());
   }
 
   private int rows() {
@@ -118,12 +120,28 @@ final class SaehdLearner implements Learner {
     Weights.initialise(step.state(), step.description(), name -> name.startsWith("inter"));
   }
 
-  /** Memory of weights, slots and both programs, as planned before anything was allocated. */
-  long plannedMegabytes() {
-    long bytes = step.state().bytes() + faces.plan().memory().slabBytes();
-    for (Program program : step.programs()) {
-      bytes += program.plan().memory().slabBytes();
+  /** Has the next steps recorded. */
+  void profile(Profiler by) {
+    profiler = by;
+  }
+
+  /** Ends the recording if there is one; returns what was recorded, or null. */
+  Profile profile() throws IOException {
+    if (profiler == null) {
+      return null;
     }
+    profiler.finish(step);
+    return profiler.profile();
+  }
+
+  /** Memory of weights, slots and all programs, as planned before anything was allocated. */
+  long plannedMegabytes() {
+    List<MemoryPlan> plans =
+        Stream.concat(step.plans().stream(), Stream.of(faces.plan()))
+            .map(ExecutionPlan::memory)
+            .toList();
+    long feeds = plans.stream().mapToLong(MemoryPlan::feedBytes).sum();
+    long bytes = step.state().bytes() + MemoryPlan.sharedSlabBytes(plans) + feeds;
     return Math.ceilDiv(bytes, 1_000_000);
   }
 
@@ -132,6 +150,10 @@ final class SaehdLearner implements Learner {
     boolean written = next != null && nextIteration == iteration;
     feeds = written ? next : batches.take(iteration);
     next = null;
+    if (profiler != null) {
+      profiler.next(step, iteration);
+      written = false; // it may have loaded the programs anew
+    }
     step.run(feeds, iteration, written);
     writeNext(iteration + 1);
     Adversaries adversaries = step.description().settings().adversaries();
@@ -178,22 +200,28 @@ final class SaehdLearner implements Learner {
   @Override
   public Map<String, String> facts() {
     Map<String, String> facts = new TreeMap<>();
-    facts.put("device", device.name() + ": " + device.description());
+    facts.put("device", device.name() + ": " + device.identity());
     facts.put("java", Runtime.version() + ", " + System.getProperty("os.name"));
     facts.put(
-        "plan", step.programs().stream().map(SaehdLearner::plan).collect(Collectors.joining("; ")));
+        "plan", step.plans().stream().map(SaehdLearner::plan).collect(Collectors.joining("; ")));
+    facts.putAll(plan.facts());
     return facts;
   }
 
-  private static String plan(Program program) {
-    Graph graph = program.plan().graph();
+  @Override
+  public Algorithms algorithms() {
+    return device.algorithms();
+  }
+
+  private static String plan(ExecutionPlan plan) {
+    Graph graph = plan.graph();
     byte[] text = GraphText.of(graph).getBytes(StandardCharsets.UTF_8);
     return String.format(
         Locale.ROOT,
         "%d nodes in order %s, slab of %d bytes",
         graph.nodes().size(),
         Manifest.hash(MemorySegment.ofArray(text)).substring(0, 16),
-        program.plan().memory().slabBytes());
+        plan.memory().slabBytes());
   }
 
   @Override

@@ -21,6 +21,7 @@ import org.likeness.saehd.SaehdOptions;
  * <pre>
  * SESSION/checkpoints/N/  one safetensors file per network, one for the optimiser, manifest.json
  * SESSION/losses.csv      one line per iteration
+ * SESSION/profile/        trace.json, values.csv, profile.json of the last profile
  * SESSION/previews/N.png  and SESSION/preview.png, the newest
  * SESSION/backups/        see {@link Backups}
  * </pre>
@@ -29,6 +30,7 @@ final class SessionFolder implements AutoCloseable {
   static final String CHECKPOINTS = "checkpoints";
   static final String PREVIEWS = "previews";
   static final String PREVIEW = "preview.png";
+  static final String PROFILE = "profile";
 
   private final Path path;
   private final DurableFiles files;
@@ -111,13 +113,19 @@ final class SessionFolder implements AutoCloseable {
   void restart(SaehdOptions options, Learner learner, Consumer<String> say)
       throws SessionException {
     try (Arena arena = Arena.ofShared()) {
-      Checkpoint begun = new Checkpoint(0, options, learner.facts(), learner.weights(arena));
+      Checkpoint begun =
+          new Checkpoint(0, options, learner.facts(), learner.algorithms(), learner.weights(arena));
       checkpoints.restart(begun, say);
     }
   }
 
   Path preview() {
     return path.resolve(PREVIEW);
+  }
+
+  /** Where a profile's files go; not made yet. */
+  Path profile() {
+    return path.resolve(PROFILE);
   }
 
   /** Keeps a preview under its iteration and as the newest. */

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.LocalTime;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,7 @@ public final class Trainer {
   private final Source source;
   private final PrintStream out;
   private final boolean live;
+  private Profile profile; // null until something is recorded
   private long deadline; // by the nano clock, 0 until the first iteration
 
   /**
@@ -36,6 +38,8 @@ public final class Trainer {
    * @param device "auto" or a device's name
    * @param limit how long to train at most, not counting what comes before the first iteration; or
    *     null
+   * @param profile how many iterations to record; 0 for none
+   * @param vram bytes that the session may take on its device, if anybody says so
    */
   public record Request(
       Path src,
@@ -44,7 +48,22 @@ public final class Trainer {
       Path session,
       Map<String, String> options,
       String device,
-      Duration limit) {
+      Duration limit,
+      int profile,
+      OptionalLong vram) {
+    /** A request without a limit of memory. */
+    public Request(
+        Path src,
+        Path dst,
+        Path pretraining,
+        Path session,
+        Map<String, String> options,
+        String device,
+        Duration limit,
+        int profile) {
+      this(src, dst, pretraining, session, options, device, limit, profile, OptionalLong.empty());
+    }
+
     /** A request without pretraining. */
     public Request(
         Path src,
@@ -53,7 +72,18 @@ public final class Trainer {
         Map<String, String> options,
         String device,
         Duration limit) {
-      this(src, dst, null, session, options, device, limit);
+      this(src, dst, null, session, options, device, limit, 0);
+    }
+
+    /** Returns the same request with so many iterations recorded. */
+    public Request profiling(int iterations) {
+      return new Request(src, dst, pretraining, session, options, device, limit, iterations, vram);
+    }
+
+    /** Returns the same request with so many bytes of memory on the device at most. */
+    public Request within(long bytes) {
+      return new Request(
+          src, dst, pretraining, session, options, device, limit, profile, OptionalLong.of(bytes));
     }
   }
 
@@ -62,8 +92,10 @@ public final class Trainer {
    *
    * @param started the iteration that this run went on from
    * @param interrupted whether Ctrl-C ended it
+   * @param profile what was recorded, or null
    */
-  public record Outcome(SessionReport session, Path preview, long started, boolean interrupted) {}
+  public record Outcome(
+      SessionReport session, Path preview, long started, boolean interrupted, Profile profile) {}
 
   /** Opens the samples that these options ask for, from iteration {@code first} on. */
   interface Source {
@@ -112,13 +144,14 @@ public final class Trainer {
   Outcome run() throws IOException {
     try (Device device = Devices.open(request.device());
         SessionFolder session = SessionFolder.open(request.session(), new DurableFiles())) {
+      device.advice().ifPresent(out::println);
       Stretch stretch = stretch(device, session);
       long started = stretch.start();
       while (stretch.goesOn()) {
         stretch = stretch(device, session);
       }
       SessionReport report = SessionReport.of(session.path(), out::println);
-      return new Outcome(report, session.preview(), started, stretch.interrupted());
+      return new Outcome(report, session.preview(), started, stretch.interrupted(), profile);
     }
   }
 
@@ -142,10 +175,14 @@ public final class Trainer {
     boolean pretrained = saved.isPresent() && pretrained(saved.get(), options);
     long start = pretrained ? 0 : saved.map(Checkpoint::iteration).orElse(0L);
     SaehdOptions now = options.inForce(start);
+    saved.map(Checkpoint::algorithms).ifPresent(device::reuse);
+    SessionPlan plan = SessionPlan.choose(device, now, request.vram(), saved, out::println);
     try (Batches batches = source.open(now, start);
-        SaehdLearner learner = new SaehdLearner(device, now, batches)) {
+        SaehdLearner learner = new SaehdLearner(device, now, batches, plan)) {
       echo(options, now, start);
-      out.println(device.description() + "; planned memory " + learner.plannedMegabytes() + " MB");
+      out.printf(
+          "%s; planned memory %d MB, %s%n",
+          device.description(), learner.plannedMegabytes(), plan.words());
       if (saved.isPresent()) {
         out.println(
             "going on with " + request.session() + " from iteration " + saved.get().iteration());
@@ -160,7 +197,7 @@ public final class Trainer {
         learner.initialise();
         out.println("new session " + session.path());
       }
-      return loop(session, options, learner, start);
+      return loop(device, session, options, learner, start);
     }
   }
 
@@ -202,7 +239,13 @@ public final class Trainer {
     Notices.of(learner.load(saved), options).forEach(out::println);
     Map<String, String> facts = learner.facts();
     TreeSet<String> changed = new TreeSet<>(facts.keySet());
+    changed.remove(SessionPlan.LEVERS); // the plan says what matters of these
+    changed.remove(SessionPlan.LIMIT);
     changed.removeIf(fact -> facts.get(fact).equals(saved.facts().get(fact)));
+    saved
+        .algorithms()
+        .difference(learner.algorithms())
+        .ifPresent(words -> changed.add("algorithms (" + words + ")"));
     if (!changed.isEmpty()) {
       out.println(
           "since the last save this changed: "
@@ -212,7 +255,7 @@ public final class Trainer {
   }
 
   private Stretch loop(
-      SessionFolder session, SaehdOptions options, SaehdLearner learner, long start)
+      Device device, SessionFolder session, SaehdOptions options, SaehdLearner learner, long start)
       throws IOException {
     int target = options.get(OptionTable.TARGET_ITER);
     Progress progress = new Progress(out, live, target, LocalTime::now);
@@ -227,7 +270,12 @@ public final class Trainer {
               });
       try (interruption) {
         endInTime(loop);
+        if (request.profile() > 0 && profile == null) {
+          Path folder = session.profile();
+          learner.profile(new Profiler(device, request.profile(), folder, progress::say));
+        }
         long end = loop.run(start);
+        profile = profile == null ? learner.profile() : profile;
         boolean done = end == TrainingLoop.end(options, end);
         boolean goesOn = !done && !loop.stopped();
         progress.say(

@@ -105,14 +105,9 @@ final class TrainingLoop {
     int milliseconds = (int) Math.min(Integer.MAX_VALUE, (ended - begun + 500_000) / 1_000_000);
     LossHistory.Entry entry =
         new LossHistory.Entry(
-            iteration,
-            milliseconds,
-            loss.src(),
-            loss.dst(),
-            (learner.nanosWaited() - waited) / 100_000 / 10f);
+            iteration, milliseconds, loss, (learner.nanosWaited() - waited) / 100_000 / 10f);
     losses.append(entry);
     learner.notices().forEach(progress::say);
-    progress.discriminators(loss);
     progress.iteration(entry, ended);
   }
 
@@ -120,7 +115,8 @@ final class TrainingLoop {
     losses.sync();
     try (Arena arena = Arena.ofShared()) {
       Checkpoint checkpoint =
-          new Checkpoint(iteration, options, learner.facts(), learner.weights(arena));
+          new Checkpoint(
+              iteration, options, learner.facts(), learner.algorithms(), learner.weights(arena));
       session.checkpoints().save(checkpoint, progress::say);
     }
     savedIteration = iteration;

@@ -23,6 +23,7 @@ import org.likeness.graph.Role;
 import org.likeness.graph.Tensor;
 import org.likeness.saehd.Faces;
 import org.likeness.saehd.ReferenceLayout;
+import org.likeness.saehd.StepSettings;
 
 /** Replays a golden file on a device and measures how far off every recorded number is. */
 public final class Verification {
@@ -30,15 +31,18 @@ public final class Verification {
   private static final int CURVE_STEPS = 100;
 
   private final GoldenFile golden;
-  private final DType dtype;
+  private final StepSettings settings;
+  private final Tolerances tolerances;
   private final IntConsumer progress;
 
   /**
    * How far off one group is.
    *
-   * @param group "forward", "losses", "grad", "change" (per tensor) or "change_all", or for a curve
-   *     "curve_to_24", "curve_to_49", "curve_from_50", "curve_mean_8" and "curve_mean_50"
+   * @param group "forward", "losses", "grad" and "change" (per tensor), "grad_all" or "change_all",
+   *     or for a curve "curve_to_24", "curve_to_49", "curve_from_50", "curve_mean_8" and
+   *     "curve_mean_50"
    * @param error the worst relative error; NaN never passes
+   * @param tolerance infinite where the error is only reported
    * @param tensor where it is
    */
   public record Group(String group, double error, double tolerance, String tensor) {
@@ -60,16 +64,17 @@ public final class Verification {
     }
   }
 
-  private Verification(GoldenFile golden, DType dtype, IntConsumer progress) {
+  private Verification(GoldenFile golden, DType dtype, IntConsumer progress) throws IOException {
     this.golden = golden;
-    this.dtype = dtype;
+    settings = golden.settings(dtype);
+    tolerances = Tolerances.of(settings);
     this.progress = progress;
   }
 
   /**
    * Replays a file.
    *
-   * @param dtype F32, or F64 where the device has it
+   * @param dtype F32, BF16 or F16 for mixed precision, or F64 where the device has it
    * @param progress is told the number of each finished step
    * @throws UnsupportedGoldenException when no run of ours can repeat it
    */
@@ -84,11 +89,7 @@ public final class Verification {
     List<Group> groups = new ArrayList<>();
     StepProgram.Request request =
         new StepProgram.Request(
-            golden.architecture(),
-            golden.settings(dtype),
-            golden.retraining(),
-            Faces.outputs(),
-            true);
+            golden.architecture(), settings, golden.retraining(), Faces.outputs(), true);
     try (Arena arena = Arena.ofConfined();
         StepProgram step = new StepProgram(device, request)) {
       Host host = new Host(arena);
@@ -149,16 +150,33 @@ public final class Verification {
       double[] distance = Arrays.stream(theirs).map(v -> v - 0.5).toArray();
       forward.put(name, norm(minus(ours, theirs)) / norm(distance));
     }
-    add(groups, "forward", forward, 1e-3);
+    add(groups, "forward", forward, tolerances.forward());
+    compareGradients(step, host, groups);
+  }
+
+  private void compareGradients(StepProgram step, Host host, List<Group> groups)
+      throws IOException {
+    double loss = settings.lossScale();
+    double all = 0;
+    double wanted = 0;
     Map<String, Double> grads = new LinkedHashMap<>();
     Set<String> recorded = golden.group("grad");
     for (String name : recorded) {
       Tensor p = step.graph().leaf(name);
       Tensor gradient = step.description().gradients().get(p);
-      double[] ours = host.parameter(p, host.read(step, "grad/" + name, gradient));
-      grads.put(name, relative(ours, golden.tensor("grad/" + name).doubles()));
+      double[] scaled = host.parameter(p, host.read(step, "grad/" + name, gradient));
+      double[] ours = Arrays.stream(scaled).map(g -> g / loss).toArray();
+      double[] theirs = golden.tensor("grad/" + name).doubles();
+      double error = norm(minus(ours, theirs));
+      all += error * error;
+      wanted += norm(theirs) * norm(theirs);
+      grads.put(name, relative(ours, theirs));
     }
-    add(groups, "grad", grads, 1e-3);
+    add(groups, "grad", grads, tolerances.grad());
+    if (!grads.isEmpty() && settings.isMixed()) {
+      String every = "all gradients";
+      groups.add(new Group("grad_all", Math.sqrt(all / wanted), tolerances.gradAll(), every));
+    }
   }
 
   private void compareLosses(double[][] losses, List<Group> groups) throws IOException {
@@ -170,13 +188,13 @@ public final class Verification {
       }
       double[] theirs = golden.tensor(names[i]).doubles();
       if (golden.steps() >= CURVE_STEPS) {
-        Curve curve = new Curve(losses[i], theirs, golden.steps());
+        Curve curve = new Curve(losses[i], theirs, golden.steps(), tolerances.curve());
         groups.addAll(curve.groups(names[i]));
       } else {
         worst.put(names[i], relative(losses[i], theirs));
       }
     }
-    add(groups, "losses", worst, 1e-4);
+    add(groups, "losses", worst, tolerances.losses());
   }
 
   private void compareFinal(StepProgram step, Host host, List<Group> groups) throws IOException {
@@ -197,9 +215,10 @@ public final class Verification {
     if (golden.steps() >= CURVE_STEPS) {
       return;
     }
-    add(groups, "change", changes, 2e-2);
+    add(groups, "change", changes, tolerances.change());
     if (!changes.isEmpty()) {
-      groups.add(new Group("change_all", Math.sqrt(all / wanted), 5e-3, "all weights"));
+      double error = Math.sqrt(all / wanted);
+      groups.add(new Group("change_all", error, tolerances.changeAll(), "all weights"));
     }
   }
 

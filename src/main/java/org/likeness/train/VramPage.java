@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.likeness.graph.Graph;
 import org.likeness.graph.Liveness.Interval;
 import org.likeness.graph.MemoryPlan;
 import org.likeness.graph.Node;
-import org.likeness.graph.Role;
 import org.likeness.graph.Tensor;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -18,7 +18,14 @@ import tools.jackson.databind.json.JsonMapper;
  * A page on which the slab of a step is a picture: values over the nodes that they live through.
  */
 public final class VramPage {
+  /** What the name of the plan that is seen first ends with. */
+  public static final String PLANNED = "(planned)";
+
   private static final String TEMPLATE = "vram.html";
+
+  /** Share of a step's nodes below which a run of one pass is not told apart. */
+  private static final int SHORT = 50;
+
   private static final String PLACE = "/*DATA*/null";
 
   private VramPage() {}
@@ -44,11 +51,42 @@ public final class VramPage {
     MemoryPlan memory = plan.step().memory();
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("name", name);
+    json.put("planned", name.endsWith(PLANNED));
+    json.put("pools", plan.pools());
     json.put("slab", memory.slabBytes());
+    json.put("bound", memory.lowerBound());
+    json.put("microBatch", plan.microBatch());
+    json.put("milliseconds", plan.milliseconds());
+    json.put("passes", passes(plan.step().graph()));
     json.put("peak", memory.peakNode());
     json.put("nodes", plan.step().graph().nodes().stream().map(VramPage::label).toList());
     json.put("values", memory.placements().stream().map(VramPage::value).toList());
     return json;
+  }
+
+  /** A run of nodes of one pass. */
+  private record Band(String name, int from, int to) {}
+
+  /** The passes as a person sees them: what is short belongs to the run that it lies in. */
+  private static List<Band> passes(Graph graph) {
+    List<NodeName> names = NodeName.of(graph);
+    int least = names.size() / SHORT;
+    List<Band> bands = new ArrayList<>();
+    int from = 0;
+    for (int i = 1; i <= names.size(); i++) {
+      if (i == names.size() || !names.get(i).pass().equals(names.get(from).pass())) {
+        String name = names.get(from).pass();
+        boolean aside = i - from <= least && !bands.isEmpty();
+        if (aside || !bands.isEmpty() && bands.getLast().name().equals(name)) {
+          Band last = bands.removeLast();
+          bands.add(new Band(last.name(), last.from(), i - 1));
+        } else {
+          bands.add(new Band(name, from, i - 1));
+        }
+        from = i;
+      }
+    }
+    return bands;
   }
 
   private static String label(Node node) {
@@ -60,7 +98,7 @@ public final class VramPage {
     Interval interval = placement.interval();
     Map<String, Object> value = new LinkedHashMap<>();
     value.put("name", interval.name());
-    value.put("kind", kind(interval));
+    value.put("kind", ValueKind.of(interval).toString());
     List<Tensor> tensors = interval.tensors();
     value.put("shape", tensors.isEmpty() ? "" : tensors.getLast().shape().toString());
     value.put("bytes", interval.bytes());
@@ -68,20 +106,5 @@ public final class VramPage {
     value.put("first", interval.first());
     value.put("last", interval.last());
     return value;
-  }
-
-  /** What a buffer is, as the page colours it; a weight's gradient is named after the weight. */
-  private static String kind(Interval interval) {
-    if (interval.tensors().isEmpty()) {
-      return "workspace";
-    }
-    if (interval.tensors().getLast().role() == Role.FEED) {
-      return "feed";
-    }
-    String name = interval.name();
-    boolean gradient = name.startsWith("d/");
-    return gradient && name.contains(":0")
-        ? "weight gradient"
-        : gradient ? "gradient" : "activation";
   }
 }

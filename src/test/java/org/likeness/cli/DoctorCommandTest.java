@@ -63,9 +63,9 @@ class DoctorCommandTest {
                 NVTX           NVTX was not found; looked for %s
                                only profilers need it: pip install nvidia-nvtx
                 cuDNN 9        cuDNN 9 was not found; looked for %s
-                               not used yet; pip install nvidia-cudnn-cu12
+                               without it our own kernels compute convolutions: pip install nvidia-cudnn-cu12, or NVIDIA's cuDNN installer
                 cuBLASLt       cuBLASLt was not found; looked for %s
-                               not used yet; pip install nvidia-cublas-cu12
+                               without it our own kernels compute dense layers: pip install nvidia-cublas-cu12, or NVIDIA's CUDA Toolkit
                 """
                     .formatted(PROPERTIES.stream().map(folder::resolve).toArray())),
         run.out());

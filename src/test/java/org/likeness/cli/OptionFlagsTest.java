@@ -46,12 +46,13 @@ class OptionFlagsTest {
 
   @Test
   void optionsNotBuiltYetAreRefusedByName() {
-    Map<String, String> given = given("--use-fp16");
+    Map<String, String> given = given("--src-pak-name", "other");
     InvalidOptionException refusal =
         org.junit.jupiter.api.Assertions.assertThrows(
             InvalidOptionException.class, () -> SaehdOptions.of(given));
     assertEquals(
-        "use_fp16 is not supported yet: leave it out or set it to false", refusal.getMessage());
+        "src_pak_name is not supported yet: leave it out or set it to faceset",
+        refusal.getMessage());
   }
 
   @Test
@@ -62,6 +63,6 @@ class OptionFlagsTest {
       assertTrue(help.contains("--" + flag) || help.contains("--[no-]" + flag), flag);
     }
     assertTrue(help.contains("(default liae-ud)."), help);
-    assertFalse(help.contains("fp16"), help);
+    assertFalse(help.contains("src-pak-name"), help);
   }
 }

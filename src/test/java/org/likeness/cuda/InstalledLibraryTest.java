@@ -40,7 +40,8 @@ class InstalledLibraryTest {
             Optional.empty(),
             List.of(),
             List.of(root.resolve("newer"), root.resolve("older"))),
-        driver);
+        driver,
+        (library, installed) -> new Availability.Available<>(installed));
   }
 
   @Test

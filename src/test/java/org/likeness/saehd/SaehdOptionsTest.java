@@ -85,7 +85,7 @@ class SaehdOptionsTest {
           face_type | full | face_type full is not allowed: use one of h, mf, f, wf, head
           loss_function | L2 | loss_function L2 is not allowed: use one of SSIM, MS-SSIM, MS-SSIM+L1
           gan_power | 11 | gan_power 11.0 is not allowed: use a number from 0 to 10
-          use_fp16 | true | use_fp16 is not supported yet: leave it out or set it to false
+          precision | fp16 | precision fp16 is not allowed: use one of f32, tf32, bf16, f16
           gan_power | 6 | gan_power 6.0 needs dialect mve; with dialect og use at most 5
           gan_noise | 0.1 | gan_noise needs dialect mve: with dialect og the GAN's labels are 1 and 0
           gan_patch_size | 2 | gan_patch_size 2 is not allowed: use a whole number from 3 to 640, or 0 for an eighth of the resolution
@@ -103,6 +103,23 @@ class SaehdOptionsTest {
           """)
   void refusesByNameAndSaysWhatIsAllowed(String name, String value, String message) {
     assertRefused(message, Map.of(name, value));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "f32,false,F32",
+    "tf32,false,F32",
+    "bf16,false,BF16",
+    "f16,false,F16",
+    "f32,true,BF16",
+    "f16,true,F16"
+  })
+  void convolutionsComputeInWhatPrecisionOrTheOriginalsFlagSays(
+      String precision, String fp16, DType type) {
+    SaehdOptions options = SaehdOptions.of(Map.of("precision", precision, "use_fp16", fp16));
+    assertEquals(type, options.step().dtype());
+    assertEquals(DType.F32, options.step().masterType());
+    assertEquals(type == DType.F16 ? 65536 : 1, options.step().lossScale());
   }
 
   @Test

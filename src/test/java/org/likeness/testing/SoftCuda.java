@@ -1,14 +1,9 @@
 package org.likeness.testing;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.List;
 import org.likeness.ffi.Availability;
 
 /**
@@ -17,19 +12,19 @@ import org.likeness.ffi.Availability;
  * src/test/native/softcuda/softcuda.h}).
  */
 public final class SoftCuda {
-  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+  private static final String LIBRARY = "libcuda.so.1";
+  private static final String NVML = "libnvidia-ml.so.1";
 
   private static final class Holder {
     static final Availability<SoftCuda> OPENED = make();
   }
 
   private final Path folder;
-  private final SymbolLookup symbols;
+  private final NativeControls controls;
 
   private SoftCuda(Path folder) {
     this.folder = folder;
-    this.symbols = SymbolLookup.libraryLookup(library(), Arena.global());
+    this.controls = new NativeControls(library());
   }
 
   /** Builds it and prints the file that stands for the driver's library. */
@@ -52,22 +47,25 @@ public final class SoftCuda {
     } catch (CudaToolkit.Missing e) {
       return new Availability.Broken<>("softcuda", e.getMessage());
     }
-    return new SoftCudaBuild(
+    return new NativeBuild(
             Path.of("src", "test", "native", "softcuda"),
             Path.of("target", "softcuda").toAbsolutePath(),
-            headers)
+            headers,
+            List.of(
+                new NativeBuild.Library(LIBRARY, "driver.map", file -> !file.startsWith("fake_")),
+                new NativeBuild.Library(NVML, "fake_nvml.map", file -> file.startsWith("fake_"))))
         .build()
         .then(folder -> new Availability.Available<>(new SoftCuda(folder)));
   }
 
   /** Returns the file that stands for the driver's library. */
   public Path library() {
-    return folder.resolve(SoftCudaBuild.LIBRARY);
+    return folder.resolve(LIBRARY);
   }
 
   /** Returns the file that stands for NVML's library. */
   public Path nvml() {
-    return folder.resolve(SoftCudaBuild.NVML);
+    return folder.resolve(NVML);
   }
 
   /**
@@ -75,117 +73,71 @@ public final class SoftCuda {
    * "memory=64MiB"}; what they may be is listed in softcuda.h.
    */
   public void reset(String... settings) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment text = arena.allocateFrom(String.join("\n", settings));
-      String refusal = text(call("softcuda_reset", ValueLayout.ADDRESS, ValueLayout.ADDRESS), text);
-      if (!refusal.isEmpty()) {
-        throw new IllegalArgumentException(refusal);
-      }
+    String refusal = controls.text("softcuda_reset", String.join("\n", settings));
+    if (!refusal.isEmpty()) {
+      throw new IllegalArgumentException(refusal);
     }
   }
 
   /** Lets the n-th driver call from now fail with a status; 0 takes that back. */
   public void fail(long nth, int status) {
-    MethodHandle handle = linker(FunctionDescriptor.ofVoid(LONG, INT), "softcuda_fail");
-    try {
-      handle.invokeExact(nth, status);
-    } catch (Throwable t) {
-      throw new AssertionError(t);
-    }
+    controls.run("softcuda_fail", nth, status);
   }
 
   /** Lets the n-th call of one function from now fail with a status. */
   public void fail(String function, long nth, int status) {
-    MethodHandle handle =
-        linker(FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, LONG, INT), "softcuda_fail_in");
-    try (Arena arena = Arena.ofConfined()) {
-      handle.invokeExact(arena.allocateFrom(function), nth, status);
-    } catch (Throwable t) {
-      throw new AssertionError(t);
-    }
+    controls.run("softcuda_fail_in", function, nth, status);
   }
 
   /** Returns the driver calls since the reset. */
   public long calls() {
-    return number("softcuda_calls");
+    return controls.number("softcuda_calls");
   }
 
   /** Returns the calls of one function since the reset; "kernels" are those that ran. */
   public long count(String function) {
-    try (Arena arena = Arena.ofConfined()) {
-      MethodHandle handle = call("softcuda_count", LONG, ValueLayout.ADDRESS);
-      return (long) handle.invokeExact(arena.allocateFrom(function));
-    } catch (Throwable t) {
-      throw new AssertionError(t);
-    }
+    return controls.number("softcuda_count", function);
   }
 
   /** Returns the bytes of device memory that are allocated. */
   public long allocated() {
-    return number("softcuda_allocated");
+    return controls.number("softcuda_allocated");
   }
 
   /** Returns the most bytes of device memory that were allocated since the reset. */
   public long peak() {
-    return number("softcuda_peak");
+    return controls.number("softcuda_peak");
   }
 
   /** Returns what was not released, a line each; empty when nothing leaks. */
   public String liveObjects() {
-    return text(call("softcuda_live_objects", ValueLayout.ADDRESS));
+    return controls.text("softcuda_live_objects");
   }
 
   /** Returns what the first fault since the reset was, or "". */
   public String lastFault() {
-    return text(call("softcuda_last_fault", ValueLayout.ADDRESS));
+    return controls.text("softcuda_last_fault");
   }
 
   /** Returns why the last refused call was refused, or "". */
   public String lastRefusal() {
-    return text(call("softcuda_last_refusal", ValueLayout.ADDRESS));
+    return controls.text("softcuda_last_refusal");
   }
 
   /** Marks device bytes as never written, so that reading them is a fault. */
   public void forget(long address, long bytes) {
-    try {
-      MethodHandle handle = call("softcuda_forget", INT, LONG, LONG);
-      if ((int) handle.invokeExact(address, bytes) != 0) {
-        throw new IllegalArgumentException("no device memory at " + Long.toHexString(address));
-      }
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Throwable t) {
-      throw new AssertionError(t);
+    if (controls.status("softcuda_forget", address, bytes) != 0) {
+      throw new IllegalArgumentException("no device memory at " + Long.toHexString(address));
     }
+  }
+
+  /** Calls a function of the driver as C does and returns its status. */
+  public int status(String function, Object... arguments) {
+    return controls.status(function, arguments);
   }
 
   /** Returns a handle of an exported function, for tests that call the driver as C does. */
   public MethodHandle function(String name, FunctionDescriptor prototype) {
-    return linker(prototype, name);
-  }
-
-  private long number(String function) {
-    try {
-      return (long) call(function, LONG).invokeExact();
-    } catch (Throwable t) {
-      throw new AssertionError(t);
-    }
-  }
-
-  private static String text(MethodHandle handle, Object... arguments) {
-    try {
-      MemorySegment text = (MemorySegment) handle.invokeWithArguments(arguments);
-      return text.address() == 0 ? "" : text.reinterpret(Long.MAX_VALUE).getString(0);
-    } catch (Throwable t) {
-      throw new AssertionError(t);
-    }
-  }
-
-  private MethodHandle call(String function, MemoryLayout result, MemoryLayout... parameters) {
-    return linker(FunctionDescriptor.of(result, parameters), function);
-  }
-
-  private MethodHandle linker(FunctionDescriptor prototype, String function) {
-    return Linker.nativeLinker().downcallHandle(symbols.findOrThrow(function), prototype);
+    return controls.function(name, prototype);
   }
 }

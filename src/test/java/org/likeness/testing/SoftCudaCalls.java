@@ -3,14 +3,8 @@ package org.likeness.testing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * Driver calls as a C program would make them, for tests of softcuda itself: by exported name, with
@@ -51,8 +45,6 @@ final class SoftCudaCalls implements AutoCloseable {
       }
       """;
 
-  private static final Map<String, MethodHandle> HANDLES = new HashMap<>();
-
   private final SoftCuda softCuda;
   final Arena arena = Arena.ofShared();
 
@@ -71,28 +63,7 @@ final class SoftCudaCalls implements AutoCloseable {
 
   /** Calls a function and returns its status. */
   int status(String function, Object... arguments) {
-    MemoryLayout[] layouts =
-        Arrays.stream(arguments).map(SoftCudaCalls::layout).toArray(MemoryLayout[]::new);
-    MethodHandle handle =
-        HANDLES.computeIfAbsent(
-            function + Arrays.toString(layouts),
-            key ->
-                softCuda.function(function, FunctionDescriptor.of(ValueLayout.JAVA_INT, layouts)));
-    try {
-      return (int) handle.invokeWithArguments(arguments);
-    } catch (Throwable t) {
-      throw new AssertionError(t);
-    }
-  }
-
-  private static MemoryLayout layout(Object argument) {
-    return switch (argument) {
-      case Integer _ -> ValueLayout.JAVA_INT;
-      case Long _ -> ValueLayout.JAVA_LONG;
-      case Byte _ -> ValueLayout.JAVA_BYTE;
-      case MemorySegment _ -> ValueLayout.ADDRESS;
-      default -> throw new IllegalArgumentException("no C type for " + argument.getClass());
-    };
+    return softCuda.status(function, arguments);
   }
 
   /** Calls a function that must succeed. */

@@ -64,7 +64,7 @@ class CudaTrainingTest {
     options.put("target_iter", String.valueOf(iterations));
     PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
     Trainer.train(
-        new Trainer.Request(src, dst, null, dir.resolve(session), options, device, null),
+        new Trainer.Request(src, dst, null, dir.resolve(session), options, device, null, 0),
         out,
         false);
   }

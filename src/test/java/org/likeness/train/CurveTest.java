@@ -21,7 +21,7 @@ class CurveTest {
   }
 
   private List<Verification.Group> groups() {
-    return new Curve(ours, theirs, STEPS).groups("src_loss");
+    return new Curve(ours, theirs, STEPS, Tolerances.EXACT.curve()).groups("src_loss");
   }
 
   @Test

@@ -50,7 +50,7 @@ class RecipeTest {
     Facesets facesets = Facesets.load(faces, faces, faces);
     PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
     Trainer.Request request =
-        new Trainer.Request(faces, faces, faces, dir.resolve(session), options, "cpu", null);
+        new Trainer.Request(faces, faces, faces, dir.resolve(session), options, "cpu", null, 0);
     Trainer.Source source =
         (now, first) -> new Dying(FacesetBatches.open(facesets, now, first), killedAt);
     return new Trainer(request, source, out, false).run();

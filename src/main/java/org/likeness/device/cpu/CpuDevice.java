@@ -13,12 +13,18 @@ import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Node;
 import org.likeness.graph.Tensor;
+import org.likeness.graph.Work;
 
-/** The processor: runs f32 graphs fast and f64 graphs exactly. */
+/**
+ * The processor: runs f32 graphs fast and f64 graphs exactly. Without oneDNN f32 graphs run too,
+ * but slowly: plain Java computes convolutions and products, in f64.
+ */
 public final class CpuDevice implements Device {
   /** A cache line, and the widest vector. */
   static final int ALIGNMENT = 64;
 
+  private static final double FLOPS = 50e9;
+  private static final double BANDWIDTH = 8e9;
   private static final long WORKSPACE_CEILING = 256L << 20;
 
   private final Optional<OnednnEngine> engine;
@@ -34,7 +40,7 @@ public final class CpuDevice implements Device {
     this(OnednnEngine.open());
   }
 
-  private CpuDevice(Availability<OnednnEngine> found) {
+  CpuDevice(Availability<OnednnEngine> found) {
     engine =
         found instanceof Availability.Available<OnednnEngine>(OnednnEngine opened)
             ? Optional.of(opened)
@@ -71,6 +77,12 @@ public final class CpuDevice implements Device {
     return new DeviceProfile(name(), freeBytes, ALIGNMENT, WORKSPACE_CEILING, bytes, workspace);
   }
 
+  /** An estimate, for the ratio between arithmetic and traffic: a core of few years ago. */
+  @Override
+  public double seconds(Node node) {
+    return Math.max(Work.flops(node) / FLOPS, Work.traffic(node) / BANDWIDTH);
+  }
+
   private static void keepPadded(Tensor t, Map<Integer, Stored> stored, Map<String, Long> bytes) {
     long own = stored.get(t.id()).bytes();
     if (own != t.bytes()) {
@@ -85,6 +97,10 @@ public final class CpuDevice implements Device {
         : engine.flatMap(
             e -> new OnednnLowering(e, layouts, stored, WORKSPACE_CEILING).lower(node));
   }
+
+  /** Does nothing: the processor has no TF32. */
+  @Override
+  public void allowTf32(boolean allowed) {}
 
   @Override
   public State allocate(List<Tensor> persistent) {

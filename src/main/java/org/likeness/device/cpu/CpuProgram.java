@@ -1,11 +1,12 @@
 package org.likeness.device.cpu;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.likeness.device.Program;
+import org.likeness.device.Slabs;
 import org.likeness.graph.Activation;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
@@ -16,7 +17,7 @@ import org.likeness.graph.Tensor;
 /** A plan bound to one slab: each node is a kernel with its addresses. */
 final class CpuProgram implements Program {
   private final ExecutionPlan plan;
-  private final Arena arena = Arena.ofShared();
+  private final Slabs<HostSlab>.Loan loan;
   private final MemorySegment slab;
   private final Map<Integer, Operand> operands = new HashMap<>();
   private final Map<Node, OnednnOperation> operations;
@@ -30,7 +31,9 @@ final class CpuProgram implements Program {
     this.plan = plan;
     this.operations = operations;
     Graph graph = plan.graph();
-    slab = arena.allocate(Math.max(1, plan.memory().slabBytes()), CpuDevice.ALIGNMENT);
+    long bytes = Math.max(1, plan.memory().slabBytes());
+    loan = state.slab(bytes);
+    slab = loan.memory().memory().asSlice(0, bytes);
     for (Tensor t : graph.persistent()) {
       operands.put(t.id(), new Operand(t, stored.get(t.id()), state.entry(t).memory()));
     }
@@ -132,6 +135,15 @@ final class CpuProgram implements Program {
     o.stored().unpack(o.memory(), dense);
   }
 
+  @Override
+  public long measuredBytes() {
+    long end = slab.byteSize();
+    while (end > 0 && slab.get(ValueLayout.JAVA_BYTE, end - 1) == HostSlab.UNWRITTEN) {
+      end--;
+    }
+    return Math.ceilDiv(end, CpuDevice.ALIGNMENT) * CpuDevice.ALIGNMENT;
+  }
+
   static void expectBytes(Tensor t, MemorySegment dense) {
     if (dense.byteSize() != t.bytes()) {
       throw new IllegalArgumentException(
@@ -142,6 +154,6 @@ final class CpuProgram implements Program {
   @Override
   public void close() {
     operations.values().forEach(OnednnOperation::close);
-    arena.close();
+    loan.close();
   }
 }

@@ -5,10 +5,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.likeness.device.Slabs;
 import org.likeness.device.State;
 import org.likeness.graph.Tensor;
 
-/** Parameters and slots in host memory. */
+/** Parameters and slots in host memory, and the slab that programs share. */
 final class CpuState implements State {
   /** One tensor and its memory, in the layout that the kernels want. */
   record Entry(Tensor tensor, Stored stored, MemorySegment memory) {}
@@ -16,6 +17,8 @@ final class CpuState implements State {
   private final Arena arena = Arena.ofShared();
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final long bytes;
+  private final Slabs<HostSlab> slabs =
+      new Slabs<>(HostSlab::allocate, slab -> slab.memory().byteSize());
 
   CpuState(List<Tensor> tensors, CpuLayouts layouts) {
     long sum = 0;
@@ -39,6 +42,11 @@ final class CpuState implements State {
           "the state holds " + held + " where " + wanted + " is wanted");
     }
     return entry;
+  }
+
+  /** Lends the slab to one program. */
+  Slabs<HostSlab>.Loan slab(long bytes) {
+    return slabs.borrow(bytes);
   }
 
   private Entry entry(String name) {

@@ -2,6 +2,7 @@ package org.likeness.device.cpu;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.DoubleUnaryOperator;
 import org.likeness.graph.Update;
 
 /** Optimiser updates in f32, in place and in the weights' stored layout. */
@@ -14,23 +15,36 @@ final class FloatUpdate {
           () -> o.in(0).set(ValueLayout.JAVA_LONG, 0, o.in(0).get(ValueLayout.JAVA_LONG, 0) + 1);
       case Update.CosineRate op ->
           () -> set(o.out(0), OracleUpdate.cosine(op, o.in(0).get(ValueLayout.JAVA_LONG, 0)));
-      case Update.ClipFactor op -> clipFactor(op, o);
+      case Update.ClipFactor op -> factor(o, 0, sum -> OracleUpdate.clipFactor(op, sum));
+      case Update.LossScale op ->
+          () -> set(o.out(0), Update.LossScale.after(o.in(0).get(ValueLayout.JAVA_LONG, 0)));
+      case Update.Unscale op -> factor(o, 1, sum -> OracleUpdate.unscale(op, sum, get(o.in(0))));
+      case Update.AdjustScale op -> () -> adjust(op, o);
       case Update.RmsProp op -> rmsProp(op, o);
       case Update.AdaBelief op -> adaBelief(op, o);
     };
   }
 
-  private static Runnable clipFactor(Update.ClipFactor op, Kernels.Operands o) {
-    int gradients = o.inputs().size();
+  private static void adjust(Update.AdjustScale op, Kernels.Operands o) {
+    long doublings = o.in(0).get(ValueLayout.JAVA_LONG, 0);
+    long good = o.in(1).get(ValueLayout.JAVA_LONG, 0);
+    long[] counted = OracleUpdate.adjusted(op, doublings, good, get(o.in(2)));
+    o.in(0).set(ValueLayout.JAVA_LONG, 0, counted[0]);
+    o.in(1).set(ValueLayout.JAVA_LONG, 0, counted[1]);
+  }
+
+  /** A factor from the sum of the squares of all inputs from the first gradient on. */
+  private static Runnable factor(Kernels.Operands o, int first, DoubleUnaryOperator ofSquares) {
+    int gradients = o.inputs().size() - first;
     double[] sums = new double[gradients];
     float[][] arrays = new float[gradients][Blocks.SIZE];
     return () -> {
-      Blocks.each(gradients, false, i -> sums[i] = sumOfSquares(o.in(i), arrays[i]));
+      Blocks.each(gradients, false, i -> sums[i] = sumOfSquares(o.in(first + i), arrays[i]));
       double sum = 0;
       for (double s : sums) {
         sum += s;
       }
-      set(o.out(0), OracleUpdate.clipFactor(op, sum));
+      set(o.out(0), ofSquares.applyAsDouble(sum));
     };
   }
 
@@ -48,13 +62,16 @@ final class FloatUpdate {
   }
 
   private static Runnable rmsProp(Update.RmsProp op, Kernels.Operands o) {
-    MemorySegment[] operands = {o.in(0), o.in(1), o.in(2)};
+    Floats[] operands = {o.floats(0), o.floats(1), o.floats(2)};
     long elements = o.in(0).byteSize() / Float.BYTES;
     float rho = (float) op.rho();
     float epsilon = (float) op.epsilon();
     return () -> {
       float rate = get(o.in(3));
       float clip = op.modifiers().clipped() ? get(o.in(4)) : 1;
+      if (clip < 0) {
+        return;
+      }
       Blocks.Kernel rule = (b, n) -> rmsProp(b, n, rho, epsilon, rate, clip);
       Blocks.mapPlaced(operands, 3, 0b101, elements, dropping(op.modifiers(), o, rule));
     };
@@ -96,11 +113,14 @@ final class FloatUpdate {
   }
 
   private static Runnable adaBelief(Update.AdaBelief op, Kernels.Operands o) {
-    MemorySegment[] operands = {o.in(0), o.in(1), o.in(2), o.in(3)};
+    Floats[] operands = {o.floats(0), o.floats(1), o.floats(2), o.floats(3)};
     long elements = o.in(0).byteSize() / Float.BYTES;
     return () -> {
       float rate = get(o.in(4));
       float clip = op.modifiers().clipped() ? get(o.in(5)) : 1;
+      if (clip < 0) {
+        return;
+      }
       Blocks.Kernel rule = (b, n) -> adaBelief(b, n, op, rate, clip);
       Blocks.mapPlaced(operands, 4, 0b1101, elements, dropping(op.modifiers(), o, rule));
     };

@@ -21,6 +21,20 @@ final class OracleUpdate {
         }
         yield new double[][] {{clipFactor(op, sum)}};
       }
+      case Update.LossScale op -> new double[][] {{Update.LossScale.after((long) in[0][0])}};
+      case Update.Unscale op -> {
+        double sum = 0;
+        for (int i = 1; i < in.length; i++) {
+          for (double v : in[i]) {
+            sum += v * v;
+          }
+        }
+        yield new double[][] {{unscale(op, sum, in[0][0])}};
+      }
+      case Update.AdjustScale op -> {
+        long[] counted = adjusted(op, (long) in[0][0], (long) in[1][0], in[2][0]);
+        yield new double[][] {{counted[0]}, {counted[1]}};
+      }
       case Update.RmsProp op -> rmsProp(op, in);
       case Update.AdaBelief op -> adaBelief(op, in);
     };
@@ -35,6 +49,21 @@ final class OracleUpdate {
     return norm < op.limit() ? 1 : op.limit() / norm;
   }
 
+  static double unscale(Update.Unscale op, double sumOfSquares, double scale) {
+    double norm = Math.sqrt(sumOfSquares) / scale;
+    return Double.isFinite(norm) ? (norm < op.limit() ? 1 : op.limit() / norm) / scale : -1;
+  }
+
+  /** Returns the doublings and the good steps after a step with this factor. */
+  static long[] adjusted(Update.AdjustScale op, long doublings, long good, double factor) {
+    if (factor < 0) {
+      return new long[] {doublings - 1, 0};
+    }
+    return good + 1 < op.patience()
+        ? new long[] {doublings, good + 1}
+        : new long[] {doublings + 1, 0};
+  }
+
   /** Tells whether lr_dropout lets an element move in the step that a counter counts. */
   static boolean moves(Update.Modifiers modifiers, long counter, long element) {
     long stream = (counter << 20) + modifiers.stream();
@@ -46,6 +75,9 @@ final class OracleUpdate {
     double[] w = in[0].clone();
     double[] a = in[2].clone();
     double clip = op.modifiers().clipped() ? in[4][0] : 1;
+    if (clip < 0) {
+      return new double[][] {w, a};
+    }
     long counter = op.modifiers().keep() < 1 ? (long) in[in.length - 1][0] : 0;
     for (int i = 0; i < w.length; i++) {
       double g = clip * in[1][i];
@@ -62,6 +94,9 @@ final class OracleUpdate {
     double[] m = in[2].clone();
     double[] v = in[3].clone();
     double clip = op.modifiers().clipped() ? in[5][0] : 1;
+    if (clip < 0) {
+      return new double[][] {w, m, v};
+    }
     long counter = op.modifiers().keep() < 1 ? (long) in[in.length - 1][0] : 0;
     for (int i = 0; i < w.length; i++) {
       double g = clip * in[1][i];

@@ -41,6 +41,7 @@ public record CardRates(double bytesPerSecond, double f32PerSecond, double tenso
     int blocks = device.target().multiprocessors() * BLOCKS_PER_MULTIPROCESSOR;
     long threads = (long) blocks * THREADS;
     try (Arena arena = Arena.ofShared();
+        Owned owned = new Owned();
         CudaStream stream = context.stream();
         DeviceMemory from = context.allocate(copied);
         DeviceMemory to = context.allocate(Math.max(copied, threads * Float.BYTES))) {
@@ -50,7 +51,7 @@ public record CardRates(double bytesPerSecond, double f32PerSecond, double tenso
       Launch fma = launch("probe_fma_f32", blocks, to, rounds);
       Launch mma = launch("probe_mma_f16", blocks, to, rounds);
       device.commands().load(List.of(fma, mma));
-      List<BoundCommand> bound = device.commands().bind(List.of(fma, mma), arena);
+      List<BoundCommand> bound = device.commands().bind(List.of(fma, mma), arena, owned);
       double f32 = seconds(context, stream, () -> bound.getFirst().enqueue(stream));
       double tensor = seconds(context, stream, () -> bound.getLast().enqueue(stream));
       double depth = device.target().capability() >= 80 ? 2 : 1;

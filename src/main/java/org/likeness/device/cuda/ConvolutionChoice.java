@@ -7,16 +7,16 @@ import java.util.stream.Stream;
 import org.likeness.device.cuda.ConvolutionGeometry.Direction;
 import org.likeness.device.cuda.ConvolutionGeometry.Product;
 import org.likeness.device.cuda.ConvolutionParameters.Split;
+import org.likeness.graph.DType;
 import org.likeness.graph.Linear;
 import org.likeness.graph.Node;
 
 /**
- * Which variant computes a product and into how many splits its depth is cut: the fastest that was
- * measured, else the fastest by an estimate from padded multiply-adds, filled multiprocessors and
- * the traffic of the splits.
+ * Which variants compute a product and into how many splits its depth is cut, by an estimate from
+ * padded multiply-adds, filled multiprocessors and the traffic of the splits.
  */
 final class ConvolutionChoice {
-  /** Most temporary memory that a node's splits may take. */
+  /** Most temporary memory that a node's splits, or a library's engine, may take. */
   static final long WORKSPACE_CEILING = 64L << 20;
 
   private static final int MOST_SPLITS = 512;
@@ -46,26 +46,17 @@ final class ConvolutionChoice {
    *
    * @param cycles estimated time
    */
-  record Candidate(ConvolutionVariant variant, Split split, double cycles) {
-    /** Returns the name that a stored tuning knows the candidate by. */
-    String name() {
+  record Candidate(ConvolutionVariant variant, Split split, double cycles) implements Tactic {
+    @Override
+    public String name() {
       return variant.name() + "/" + split.splits();
     }
 
     /** Returns the bytes of the splits' sums. */
-    long workspaceBytes() {
+    @Override
+    public long workspaceBytes() {
       return split.splits() == 1 ? 0 : bytes(split);
     }
-  }
-
-  /** Returns what is used for a {@link Linear} node: the measured winner, else the estimate's. */
-  static Candidate choose(Node node, Target target, Tuning tuning) {
-    List<Candidate> candidates = candidates(node, target);
-    String winner = tuning.winners().get(ConvolutionGeometry.of(node).key(target));
-    return candidates.stream()
-        .filter(c -> c.name().equals(winner))
-        .findFirst()
-        .orElse(candidates.getFirst());
   }
 
   /** Returns every choice for a {@link Linear} node, the one of least estimated time first. */
@@ -83,6 +74,10 @@ final class ConvolutionChoice {
           candidates.add(new Candidate(variant, split, cycles));
         }
       }
+    }
+    if (geometry.type() == DType.BF16 && target.capability() < 80) {
+      throw node.op()
+          .refusal("bf16 needs compute capability 8.0, RTX 30 or newer; use --precision f16");
     }
     if (candidates.isEmpty()) {
       throw node.op()

@@ -16,7 +16,7 @@ import org.likeness.graph.Window;
  * @param x the input of the convolution, (n,h,w,ci)
  * @param w its weight, (co,kh,kw,ci)
  * @param y its output, (n,ho,wo,co)
- * @param type element type of both operands; the result has it too, but for a weight gradient
+ * @param type element type of both operands; sums are f32, and so may the result be
  */
 record ConvolutionGeometry(
     Direction direction, Shape x, Shape w, Shape y, Window window, DType type) {
@@ -63,11 +63,6 @@ record ConvolutionGeometry(
         Shape.of(n, 1, 1, w.dim(0)),
         Window.centred(1, 1),
         type);
-  }
-
-  /** Returns the element type of the result; weight gradients are summed into f32. */
-  DType resultType() {
-    return direction == Direction.WGRAD ? DType.F32 : type;
   }
 
   /** Returns the tensor whose pixels the kernel gathers: x, or dy for the input's gradient. */

@@ -5,12 +5,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.likeness.cuda.CudaContext;
 import org.likeness.cuda.CudaDriver;
 import org.likeness.cuda.CudaException;
 import org.likeness.cuda.CudaStream;
 import org.likeness.cuda.DeviceMemory;
 import org.likeness.cuda.Gpu;
+import org.likeness.cuda.Nvtx;
+import org.likeness.device.Algorithms;
 import org.likeness.device.Device;
 import org.likeness.device.DeviceMemoryException;
 import org.likeness.device.Program;
@@ -20,11 +24,15 @@ import org.likeness.graph.DType;
 import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
+import org.likeness.graph.Linear;
 import org.likeness.graph.Node;
+import org.likeness.graph.PlanTarget;
 import org.likeness.graph.Tensor;
 
 /**
  * An NVIDIA GPU. It needs the driver alone: the kernels travel as PTX and the driver compiles them.
+ * NVIDIA's libraries, where they are installed, compute convolutions and products that they are
+ * faster at.
  */
 public final class CudaDevice implements Device {
   /** The oldest compute capability that kernels are committed for, 7.5: RTX 20 and newer. */
@@ -33,6 +41,7 @@ public final class CudaDevice implements Device {
   /** What 128-bit loads want, and what the driver aligns allocations to. */
   static final int ALIGNMENT = 256;
 
+  private static final int MARGIN = 16;
   private static final System.Logger LOG = System.getLogger(CudaDevice.class.getName());
 
   private final CudaDriver driver;
@@ -40,9 +49,13 @@ public final class CudaDevice implements Device {
   private final CudaContext context;
   private final CommandBinder commands;
   private final CudaOptions options;
+  private final Libraries libraries;
   private final TuningFile tuningFile;
   private final CudaStream stream;
+  private final Map<String, String> used = new HashMap<>(); // tactics by shape
+  private Tuning measured;
   private Target target;
+  private Nvtx nvtx; // null until it is asked for
   private final List<CudaProgram> programs = new ArrayList<>();
 
   /**
@@ -57,21 +70,25 @@ public final class CudaDevice implements Device {
     }
     this.driver = driver;
     this.options = options;
-    tuningFile = TuningFile.of(options.cache(), gpu, driver.version());
     try {
       context = owned.add(driver.context(gpu));
-      commands = owned.add(new CommandBinder(new KernelLibrary(context)));
+      KernelLibrary kernels = owned.add(new KernelLibrary(context));
+      libraries = owned.add(Libraries.open(context, driver.versionNumber(), options.provider()));
+      commands = new CommandBinder(kernels, libraries);
       stream = owned.add(context.stream());
     } catch (RuntimeException e) {
       throw owned.closeAfter(e);
     }
+    tuningFile = TuningFile.of(options.cache(), gpu, driver.version(), libraries.measuredAgainst());
+    measured = options.tuning() == Measure.ONCE ? tuningFile.read() : Tuning.NONE;
     target =
         new Target(
             gpu.capability(),
             gpu.multiprocessors().count(),
             gpu.multiprocessors().sharedOptInBytes(),
             options.tf32(),
-            options.tuning() == Measure.ONCE ? tuningFile.read() : Tuning.NONE);
+            measured,
+            libraries);
   }
 
   @Override
@@ -81,16 +98,50 @@ public final class CudaDevice implements Device {
 
   @Override
   public String description() {
+    return identity() + ", " + libraries;
+  }
+
+  @Override
+  public String identity() {
     Gpu gpu = context.gpu();
     return String.format(
         Locale.ROOT,
-        "%s, compute capability %d.%d, %.1f GiB, driver for CUDA %s, our kernels%s",
+        "%s, compute capability %d.%d, %.1f GiB, driver for CUDA %s%s",
         gpu.name(),
         gpu.capability() / 10,
         gpu.capability() % 10,
         gpu.memory().totalBytes() / (double) (1L << 30),
         driver.version(),
         target.tf32() ? ", TF32" : "");
+  }
+
+  @Override
+  public Optional<String> advice() {
+    return libraries.advice(driver.versionNumber());
+  }
+
+  @Override
+  public Algorithms algorithms() {
+    return new Algorithms(libraries.versions(), used);
+  }
+
+  /** {@inheritDoc} Where all is to be measured again, nothing is reused. */
+  @Override
+  public void reuse(Algorithms earlier) {
+    if (options.tuning() == Measure.AGAIN) {
+      return;
+    }
+    Map<String, String> reused = new HashMap<>(earlier.chosen());
+    reused
+        .values()
+        .removeIf(
+            way ->
+                earlier.library(way).stream()
+                    .anyMatch(
+                        name ->
+                            !earlier.libraries().get(name).equals(libraries.versions().get(name))));
+    reused.putAll(used);
+    target = target.with(target.tuning().under(reused));
   }
 
   /** Tells whether tensor cores take bf16; where not, 16-bit training is in f16. */
@@ -106,6 +157,12 @@ public final class CudaDevice implements Device {
     return commands;
   }
 
+  /** Returns what names ranges for NVIDIA's profilers; opened when first asked for. */
+  Nvtx nvtx() {
+    nvtx = nvtx == null ? Nvtx.open() : nvtx;
+    return nvtx;
+  }
+
   Target target() {
     return target;
   }
@@ -116,11 +173,19 @@ public final class CudaDevice implements Device {
     Map<Node, Long> workspace = new HashMap<>();
     for (Node node : scheduled.nodes()) {
       refuseDoubles(node);
+      if (node.op() instanceof Linear) {
+        used.put(Tactics.key(node, target), Tactics.choose(node, target).name());
+      }
       long bytes = Lowering.workspaceBytes(node, target);
       if (bytes > 0) {
         workspace.put(node, bytes);
       }
     }
+    target = target.with(target.tuning().under(used)); // whatever is measured later
+    return profile(workspace);
+  }
+
+  private DeviceProfile profile(Map<Node, Long> workspace) {
     return new DeviceProfile(
         name(),
         context.memoryInfo().free(),
@@ -131,16 +196,53 @@ public final class CudaDevice implements Device {
         Feeds.SLOTS);
   }
 
-  /** Measures the tilings of shapes that are new, and keeps what was found. */
+  @Override
+  public double seconds(Node node) {
+    return model().seconds(node);
+  }
+
+  /** The GPU by its name if there is data for it, else one with as many multiprocessors. */
+  private ModelledGpu model() {
+    return ModelledGpu.like(context.gpu().name(), target.multiprocessors());
+  }
+
+  @Override
+  public PlanTarget sketch() {
+    return new PlanTarget(
+        graph -> {
+          Map<Node, Long> workspace = new HashMap<>();
+          graph.nodes().forEach(n -> workspace.put(n, Lowering.workspaceBytes(n, target)));
+          return profile(workspace);
+        },
+        this::seconds);
+  }
+
+  /** {@inheritDoc} A sixteenth stays free for the driver's modules and for others to breathe. */
+  @Override
+  public OptionalLong freeBytes() {
+    long free = context.memoryInfo().free();
+    return OptionalLong.of(free - free / MARGIN);
+  }
+
+  @Override
+  public long overheadBytes() {
+    return ModelledGpu.CONTEXT_BYTES;
+  }
+
+  /** Measures the tactics of shapes that are new, and keeps what was found. */
   private void tune(Graph scheduled) {
     Map<String, Node> shapes = Tuner.unknown(scheduled, target);
     if (options.tuning() == Measure.NEVER || shapes.isEmpty()) {
       return;
     }
     context.enter();
-    LOG.log(System.Logger.Level.INFO, "measuring the tilings of {0} shapes", shapes.size());
-    Tuning measured = new Tuner(context, commands, target, stream).measure(shapes, target.tuning());
-    target = target.with(measured);
+    LOG.log(
+        System.Logger.Level.INFO, "measuring how {0} shapes are computed fastest", shapes.size());
+    measured = new Tuner(context, commands, target, stream).measure(shapes, measured);
+    libraries.closeIdle();
+    Map<String, String> winners = new HashMap<>(measured.winners());
+    winners.keySet().retainAll(shapes.keySet());
+    target = target.with(target.tuning().under(winners));
     tuningFile.write(measured);
   }
 
@@ -151,6 +253,11 @@ public final class CudaDevice implements Device {
             name() + " does not compute in double precision; use --device cpu");
       }
     }
+  }
+
+  @Override
+  public void allowTf32(boolean allowed) {
+    target = target.withTf32(allowed);
   }
 
   @Override
@@ -171,6 +278,7 @@ public final class CudaDevice implements Device {
     context.enter();
     CudaProgram program = new CudaProgram(this, plan, cuda);
     programs.add(program);
+    libraries.closeIdle();
     return program;
   }
 

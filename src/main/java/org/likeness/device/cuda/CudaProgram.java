@@ -3,7 +3,9 @@ package org.likeness.device.cuda;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.ObjIntConsumer;
 import org.likeness.cuda.CudaEvent;
 import org.likeness.cuda.CudaException;
@@ -15,11 +17,12 @@ import org.likeness.cuda.PinnedMemory;
 import org.likeness.cuda.StreamCapture;
 import org.likeness.device.Program;
 import org.likeness.graph.ExecutionPlan;
+import org.likeness.graph.Node;
 import org.likeness.graph.Tensor;
 
 /**
- * A plan on a GPU: one slab, and the whole step captured as one CUDA graph. The feeds of the next
- * run travel on a second stream while a run computes.
+ * A plan on a GPU: in the slab and on the stream of its state, and the whole step captured as one
+ * CUDA graph. The feeds of the next run travel on a second stream while a run computes.
  */
 final class CudaProgram implements Program {
   private static final System.Logger LOG = System.getLogger(CudaProgram.class.getName());
@@ -44,17 +47,19 @@ final class CudaProgram implements Program {
   private CudaGraphExec step; // null where the step could not be captured
   private int slot; // that the next run reads
   private boolean slotIsFree;
+  private final long measuredBytes;
 
   CudaProgram(CudaDevice device, ExecutionPlan plan, CudaState state) {
     this.device = device;
     this.plan = plan;
     feeds = Feeds.of(plan);
+    long free = device.context().memoryInfo().free();
     try {
       arena = owned.add(Arena.ofShared());
-      slab = owned.add(device.allocate("activations", Math.max(1, plan.memory().slabBytes())));
+      slab = owned.add(state.slab(Math.max(1, plan.memory().slabBytes()))).memory();
       slots = owned.add(device.allocate("feeds", Math.max(1, plan.memory().feedBytes())));
       pinned = owned.add(device.context().pin(Math.max(1, Feeds.SLOTS * feeds.slotBytes())));
-      compute = owned.add(device.context().stream());
+      compute = state.compute();
       uploads = owned.add(device.context().stream());
       for (int i = 0; i < Feeds.SLOTS; i++) {
         uploaded[i] = owned.add(device.context().event());
@@ -67,15 +72,42 @@ final class CudaProgram implements Program {
       parts = recording.parts().stream().map(p -> bind(p.commands())).toList();
       after = bind(recording.after());
       compute.fill(slots.address() + feeds.currentOffset(), 0, 1);
+      warmUp();
       compute.synchronize();
       capture();
+      measuredBytes = free - device.context().memoryInfo().free();
     } catch (RuntimeException e) {
       throw owned.closeAfter(e);
     }
   }
 
   private List<BoundCommand> bind(List<? extends Command> commands) {
-    return device.commands().bind(commands, arena);
+    return device.commands().bind(commands, arena, owned);
+  }
+
+  /**
+   * Runs each of the libraries' engines once, on zeros: what it compiles, loads or allocates at its
+   * first run must not be part of a capture, nor of a step.
+   */
+  private void warmUp() {
+    Set<EngineCall> warm = new HashSet<>();
+    for (int i = 0; i < parts.size(); i++) {
+      Recording.Part part = recording.parts().get(i);
+      for (int j = 0; j < part.commands().size(); j++) {
+        if (part.commands().get(j) instanceof EngineCall call && warm.add(call.anywhere())) {
+          fillInputs(plan.graph().nodes().get(part.first()));
+          parts.get(i).get(j).enqueue(compute);
+        }
+      }
+    }
+  }
+
+  private void fillInputs(Node node) {
+    for (Tensor t : node.inputs()) {
+      if (!t.role().persistent()) {
+        compute.fill(addresses.of(t), (byte) 0, t.bytes());
+      }
+    }
   }
 
   /** Captures the step as one graph; where the driver refuses, commands go out one by one. */
@@ -179,8 +211,13 @@ final class CudaProgram implements Program {
   public long[] runTimed() {
     begin();
     List<CudaEvent> marks = new ArrayList<>();
-    try {
-      enqueueAll((part, index) -> marks.add(mark()));
+    try (NamedRanges ranges = new NamedRanges(device.nvtx())) {
+      enqueueAll(
+          (part, index) -> {
+            marks.add(mark());
+            ranges.next(plan.graph().nodes().get(part.first()));
+          });
+      ranges.end();
       marks.add(mark());
       end();
       compute.synchronize();
@@ -233,6 +270,11 @@ final class CudaProgram implements Program {
   void synchronize() {
     uploads.synchronize();
     compute.synchronize();
+  }
+
+  @Override
+  public long measuredBytes() {
+    return measuredBytes; // a run allocates nothing
   }
 
   static void expectBytes(Tensor t, MemorySegment dense) {

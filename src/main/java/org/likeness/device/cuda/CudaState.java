@@ -8,12 +8,16 @@ import java.util.List;
 import java.util.Map;
 import org.likeness.cuda.CudaStream;
 import org.likeness.cuda.DeviceMemory;
+import org.likeness.device.Slabs;
 import org.likeness.device.State;
 import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.Role;
 import org.likeness.graph.Tensor;
 
-/** Parameters and slots on a GPU: one allocation for each of the two pools. */
+/**
+ * Parameters and slots on a GPU, one allocation for each of the two pools, with the stream and the
+ * slab that its programs share.
+ */
 final class CudaState implements State {
   /** A tensor and where it lies in its pool. */
   private record Entry(Tensor tensor, long offset) {}
@@ -22,10 +26,14 @@ final class CudaState implements State {
   private final Owned owned = new Owned();
   private final Map<Role, DeviceMemory> pools = new EnumMap<>(Role.class);
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final CudaStream compute;
+  private final Slabs<DeviceMemory> slabs;
 
   CudaState(CudaDevice device, List<Tensor> tensors, DeviceProfile profile, CudaStream stream) {
     this.device = device;
+    slabs = new Slabs<>(bytes -> device.allocate("activations", bytes), DeviceMemory::bytes);
     try {
+      compute = owned.add(device.context().stream());
       place(tensors, profile, stream);
     } catch (RuntimeException e) {
       throw owned.closeAfter(e);
@@ -48,6 +56,16 @@ final class CudaState implements State {
       }
     }
     stream.synchronize();
+  }
+
+  /** Returns the stream on which all programs run: what one writes, the next one reads. */
+  CudaStream compute() {
+    return compute;
+  }
+
+  /** Lends the slab to one program. */
+  Slabs<DeviceMemory>.Loan slab(long bytes) {
+    return slabs.borrow(bytes);
   }
 
   /** Returns the addresses of these tensors by id, or refuses one that is not held so. */

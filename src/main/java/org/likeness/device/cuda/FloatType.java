@@ -26,7 +26,7 @@ enum FloatType {
     return of(o.node().op(), type);
   }
 
-  /** Returns the type of one operand, or refuses. */
+  /** Returns the type that a tensor of an operation is stored in, or refuses. */
   static FloatType of(Op op, DType type) {
     return switch (type) {
       case F32 -> F32;

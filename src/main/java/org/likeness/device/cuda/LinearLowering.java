@@ -15,7 +15,8 @@ import org.likeness.graph.Linear;
 import org.likeness.graph.Node;
 
 /**
- * Launches for {@link Linear} nodes: a product of matrices and, where split, the sum of its parts.
+ * Commands for {@link Linear} nodes. By our kernels: a product of matrices and, where split, the
+ * sum of its parts.
  */
 final class LinearLowering {
   /** Threads of a block that adds splits; each makes four elements. */
@@ -25,14 +26,22 @@ final class LinearLowering {
 
   private LinearLowering() {}
 
-  /** Returns the temporary bytes that the node's launches need. */
+  /** Returns the temporary bytes that the node's commands need. */
   static long workspaceBytes(Node node, Target target) {
-    return ConvolutionChoice.choose(node, target, target.tuning()).workspaceBytes();
+    return Tactics.choose(node, target).workspaceBytes();
   }
 
-  /** Returns the launches that compute the node, in order. */
-  static List<Launch> lower(Linear op, Operands o, Target target) {
-    return lower(op, o, ConvolutionChoice.choose(o.node(), target, target.tuning()));
+  /** Returns the commands that compute the node, in order. */
+  static List<? extends Command> lower(Linear op, Operands o, Target target) {
+    return lower(op, o, Tactics.choose(o.node(), target));
+  }
+
+  /** Returns the commands that compute the node by a tactic, in order. */
+  static List<? extends Command> lower(Linear op, Operands o, Tactic tactic) {
+    return switch (tactic) {
+      case Candidate candidate -> lower(op, o, candidate);
+      case EngineTactic engine -> EngineLowering.lower(op, o, engine);
+    };
   }
 
   /** Returns the launches that compute the node as the candidate says, in order. */
@@ -61,8 +70,8 @@ final class LinearLowering {
                 Math.toIntExact(tiles), 1, geometry.products().size() * splits, variant.threads()),
             variant.sharedBytes(geometry.direction()),
             List.of(argument)));
-    if (splits > 1) {
-      String name = "conv_combine_" + geometry.resultType().name().toLowerCase(Locale.ROOT);
+    if (splits > 1 || isWider(o)) {
+      String name = "conv_combine_" + o.outputType(0).name().toLowerCase(Locale.ROOT);
       long blocks = Math.ceilDiv(candidate.split().stride(), COMBINE_ELEMENTS);
       launches.add(
           new Launch(
@@ -75,7 +84,8 @@ final class LinearLowering {
   }
 
   private static Buffers buffers(Linear op, Operands o, Candidate candidate) {
-    long partial = candidate.split().splits() == 1 ? 0 : o.workspace();
+    boolean whole = candidate.split().splits() == 1;
+    long partial = !whole ? o.workspace() : isWider(o) ? o.out(0) : 0;
     return switch (op) {
       case Linear.Conv2d conv -> {
         long residual = conv.epilogue().residual() ? o.inputs().getLast() : 0;
@@ -91,6 +101,16 @@ final class LinearLowering {
       case Linear.DenseWgrad wgrad ->
           new Buffers(o.in(0), o.in(1), o.out(0), 0, 0, partial, wgrad.bias() ? o.out(1) : 0);
     };
+  }
+
+  /**
+   * Tells whether f32 results are wanted of 16-bit operands: sums are f32 anyway, so the product
+   * leaves them where the result belongs, and the combining kernel finishes them in place.
+   */
+  private static boolean isWider(Operands o) {
+    boolean gradient =
+        o.node().op() instanceof Linear.Conv2dWgrad || o.node().op() instanceof Linear.DenseWgrad;
+    return !gradient && o.outputType(0) != o.type(0);
   }
 
   private static Buffers plain(Operands o, long partial) {

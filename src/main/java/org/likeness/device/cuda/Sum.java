@@ -54,12 +54,28 @@ record Sum(Kind kind, int[] axes, long outputs, int parts) {
     return new Sum(columns == 1 ? Kind.ROWS : Kind.COLUMNS, axes, outputs, parts);
   }
 
+  /** Cuts a sum so that its parts lie in the workspace and may be added into another type. */
+  static Sum inParts(Op op, Shape small, Shape large) {
+    Sum sum = of(op, small, large);
+    Kind kind = sum.axes[4] == 1 ? Kind.ROWS : Kind.COLUMNS;
+    return new Sum(kind, sum.axes, sum.outputs, Math.max(2, sum.parts));
+  }
+
   long workspaceBytes() {
     return parts == 1 ? 0 : outputs * parts * Double.BYTES;
   }
 
   /** Returns the launches: y = scale times the sums of x. */
   List<Launch> launches(FloatType type, long x, long y, long workspace, double scale) {
+    return launches(type, type, x, y, workspace, scale);
+  }
+
+  /**
+   * Returns the same launches where the sums have another type than the terms; there must be parts.
+   */
+  List<Launch> launches(
+      FloatType type, FloatType result, long x, long y, long workspace, double scale) {
+    assert type == result || parts > 1;
     Struct extents = new Struct(MemorySegment.ofArray(axes));
     F32 factor = new F32((float) scale);
     if (kind == Kind.EACH) {
@@ -89,7 +105,7 @@ record Sum(Kind kind, int[] axes, long outputs, int parts) {
     }
     Launch finish =
         new Launch(
-            new Entry("reduction", type.entry("sum_finish")),
+            new Entry("reduction", result.entry("sum_finish")),
             Grid.over(outputs * 32, THREADS),
             0,
             List.of(

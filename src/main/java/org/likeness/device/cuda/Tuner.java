@@ -13,20 +13,20 @@ import org.likeness.cuda.CudaEvent;
 import org.likeness.cuda.CudaException;
 import org.likeness.cuda.CudaStream;
 import org.likeness.cuda.DeviceMemory;
-import org.likeness.device.cuda.ConvolutionChoice.Candidate;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Linear;
 import org.likeness.graph.Node;
 import org.likeness.graph.Tensor;
 
 /**
- * Measures which tiling computes each convolution and product fastest, on memory of its own that it
+ * Measures which tactic computes each convolution and product fastest, on memory of its own that it
  * gives back. A shape for which that memory is lacking keeps its estimate.
  */
 final class Tuner {
-  /** Candidates by the estimate that are worth a measurement; the rest are far behind. */
-  private static final int CANDIDATES = 8;
+  /** Tactics of each kind that are worth a measurement. */
+  private static final int EACH = 8;
 
+  private static final System.Logger LOG = System.getLogger(Tuner.class.getName());
   private static final int WARM_UPS = 2;
   private static final int RUNS = 5;
 
@@ -50,9 +50,9 @@ final class Tuner {
     Map<String, Node> unknown = new LinkedHashMap<>();
     for (Node node : graph.nodes()) {
       if (node.op() instanceof Linear) {
-        String key = ConvolutionGeometry.of(node).key(target);
-        if (!target.tuning().winners().containsKey(key)) {
-          unknown.putIfAbsent(key, node);
+        String key = Tactics.key(node, target);
+        if (!unknown.containsKey(key) && !Tactics.known(node, target)) {
+          unknown.put(key, node);
         }
       }
     }
@@ -66,10 +66,9 @@ final class Tuner {
     return new Tuning(winners);
   }
 
-  private Optional<Candidate> fastest(Node node) {
-    List<Candidate> candidates = ConvolutionChoice.candidates(node, target);
-    candidates = candidates.subList(0, Math.min(CANDIDATES, candidates.size()));
-    long workspace = candidates.stream().mapToLong(Candidate::workspaceBytes).max().orElse(0);
+  private Optional<Tactic> fastest(Node node) {
+    List<Tactic> tactics = worthwhile(Tactics.of(node, target));
+    long workspace = tactics.stream().mapToLong(Tactic::workspaceBytes).max().orElse(0);
     List<Tensor> operands = new ArrayList<>(node.inputs());
     operands.addAll(node.outputs());
     long bytes = aligned(workspace);
@@ -79,13 +78,13 @@ final class Tuner {
     try (DeviceMemory memory = context.allocate(bytes)) {
       stream.fill(memory.address(), FILLING, bytes / Integer.BYTES);
       Operands o = operands(node, memory.address(), workspace);
-      Candidate best = null;
+      Tactic best = null;
       float least = Float.MAX_VALUE;
-      for (Candidate candidate : candidates) {
-        float milliseconds = time(LinearLowering.lower((Linear) node.op(), o, candidate));
+      for (Tactic tactic : tactics) {
+        float milliseconds = time(tactic, o);
         if (milliseconds < least) {
           least = milliseconds;
-          best = candidate;
+          best = tactic;
         }
       }
       return Optional.ofNullable(best);
@@ -95,6 +94,22 @@ final class Tuner {
       }
       throw e;
     }
+  }
+
+  /** The first of each kind: the others are expected to be far behind. */
+  private static List<Tactic> worthwhile(List<Tactic> tactics) {
+    Map<String, Integer> taken = new HashMap<>();
+    return tactics.stream()
+        .filter(
+            tactic -> {
+              String kind =
+                  switch (tactic) {
+                    case ConvolutionChoice.Candidate ours -> "ours";
+                    case EngineTactic engine -> engine.fused() ? "fused" : "unfused";
+                  };
+              return taken.merge(kind, 1, Integer::sum) <= EACH;
+            })
+        .toList();
   }
 
   private static Operands operands(Node node, long start, long workspace) {
@@ -117,13 +132,27 @@ final class Tuner {
     return (bytes + CudaDevice.ALIGNMENT - 1) & -CudaDevice.ALIGNMENT;
   }
 
-  /** The median time of a run in milliseconds. */
+  /** The median time of a run in milliseconds; endless where a library's engine fails. */
+  private float time(Tactic tactic, Operands o) {
+    try {
+      return time(LinearLowering.lower((Linear) o.node().op(), o, tactic));
+    } catch (CudaException e) {
+      if (tactic instanceof EngineTactic && !e.sticky()) {
+        LOG.log(
+            System.Logger.Level.DEBUG, "{0} is passed over: {1}", tactic.name(), e.getMessage());
+        return Float.POSITIVE_INFINITY;
+      }
+      throw e;
+    }
+  }
+
   private float time(List<? extends Command> commands) {
     binder.load(commands);
     try (Arena arena = Arena.ofShared();
+        Owned owned = new Owned();
         CudaEvent start = context.timer();
         CudaEvent end = context.timer()) {
-      List<BoundCommand> bound = binder.bind(commands, arena);
+      List<BoundCommand> bound = binder.bind(commands, arena, owned);
       float[] times = new float[RUNS];
       for (int run = -WARM_UPS; run < RUNS; run++) {
         start.record(stream);

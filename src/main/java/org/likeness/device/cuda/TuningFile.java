@@ -14,16 +14,21 @@ import java.util.TreeMap;
 import org.likeness.cuda.Gpu;
 
 /**
- * What was measured on a GPU with a driver, kept between runs: a properties file with a line for
- * each shape. It may be deleted at any time; a damaged one counts as none.
+ * What was measured on a GPU with a driver and NVIDIA's libraries, kept between runs: a properties
+ * file with a line for each shape. It may be deleted at any time; a damaged one counts as none.
  */
 record TuningFile(Path path) {
   private static final System.Logger LOG = System.getLogger(TuningFile.class.getName());
 
-  /** Returns the file for a GPU model and a driver version in a folder. */
-  static TuningFile of(Path folder, Gpu gpu, String driver) {
-    String name = gpu.name().replaceAll("[^A-Za-z0-9]+", "-").toLowerCase(Locale.ROOT);
-    return new TuningFile(folder.resolve(name + "-cuda-" + driver + ".properties"));
+  /**
+   * Returns the file for a GPU model and a driver version in a folder.
+   *
+   * @param libraries what else was measured against, with versions; "" for our kernels alone
+   */
+  static TuningFile of(Path folder, Gpu gpu, String driver, String libraries) {
+    String name = gpu.name() + "-cuda-" + driver + libraries;
+    String plain = name.replaceAll("[^A-Za-z0-9.]+", "-").toLowerCase(Locale.ROOT);
+    return new TuningFile(folder.resolve(plain + ".properties"));
   }
 
   /** Returns what the file holds; nothing where there is none or it cannot be read. */

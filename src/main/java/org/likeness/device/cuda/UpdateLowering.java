@@ -26,10 +26,12 @@ final class UpdateLowering {
 
   /** Returns the temporary bytes that the node's launches need. */
   static long workspaceBytes(Node node, Target target) {
-    if (!(node.op() instanceof Update.ClipFactor)) {
+    boolean clips = node.op() instanceof Update.ClipFactor;
+    if (!clips && !(node.op() instanceof Update.Unscale)) {
       return 0;
     }
     return node.inputs().stream()
+        .skip(clips ? 0 : 1)
         .mapToLong(g -> TensorTable.blocks(g.shape().elements()) * Double.BYTES)
         .sum();
   }
@@ -39,7 +41,20 @@ final class UpdateLowering {
     return switch (update) {
       case Update.Increment op -> List.of(single("increment_i64", 1, new Pointer(o.in(0))));
       case Update.CosineRate op -> cosineRate(op, o);
-      case Update.ClipFactor op -> clipFactor(op, o);
+      case Update.ClipFactor op -> factor(o, 0, "clip_factor_f32", new F32((float) op.limit()));
+      case Update.LossScale op ->
+          List.of(single("loss_scale_f32", 1, new Pointer(o.in(0)), new Pointer(o.out(0))));
+      case Update.Unscale op ->
+          factor(o, 1, "unscale_f32", new F32((float) op.limit()), new Pointer(o.in(0)));
+      case Update.AdjustScale op ->
+          List.of(
+              single(
+                  "adjust_scale_i64",
+                  1,
+                  new Pointer(o.in(0)),
+                  new Pointer(o.in(1)),
+                  new Pointer(o.in(2)),
+                  new I32(op.patience())));
       case Update.RmsProp op -> lower(List.of(o), target);
       case Update.AdaBelief op -> lower(List.of(o), target);
     };
@@ -152,9 +167,10 @@ final class UpdateLowering {
             new F32((float) op.rate())));
   }
 
-  private static List<Launch> clipFactor(Update.ClipFactor op, Operands o) {
+  /** Sums the squares of all inputs from the first gradient on, and makes a factor of the sum. */
+  private static List<Launch> factor(Operands o, int first, String name, Argument... last) {
     List<TensorTable.Row> rows = new ArrayList<>();
-    for (int i = 0; i < o.inputs().size(); i++) {
+    for (int i = first; i < o.inputs().size(); i++) {
       expectF32(o, o.type(i));
       rows.add(new TensorTable.Row(List.of(0L, o.in(i)), o.shape(i).elements(), 0));
     }
@@ -166,14 +182,12 @@ final class UpdateLowering {
       launches.add(new Launch(new Entry("update", "clip_sums_f32"), table.grid(), 0, arguments));
       parts += table.blocks();
     }
-    launches.add(
-        single(
-            "clip_factor_f32",
-            THREADS,
-            new Pointer(o.workspace()),
-            new Pointer(o.out(0)),
-            new I32(Math.toIntExact(parts)),
-            new F32((float) op.limit())));
+    List<Argument> arguments = new ArrayList<>();
+    arguments.add(new Pointer(o.workspace()));
+    arguments.add(new Pointer(o.out(0)));
+    arguments.add(new I32(Math.toIntExact(parts)));
+    arguments.addAll(List.of(last));
+    launches.add(single(name, THREADS, arguments.toArray(Argument[]::new)));
     return launches;
   }
 

@@ -31,6 +31,10 @@ class ConvolutionChoiceTest {
     return cases;
   }
 
+  private static Candidate choose(Node node, Target target) {
+    return (Candidate) Tactics.choose(node, target);
+  }
+
   @Test
   void everyProductHasCandidatesOfDistinctNamesTheFastestFirst() {
     for (LinearCases.Case c : cases()) {
@@ -62,7 +66,7 @@ class ConvolutionChoiceTest {
   @Test
   void fewTilesOfGreatDepthAreSplitUntilTheCardIsFull() {
     Node dense = LinearCases.dense(16, 86528, 256).getFirst().node();
-    Candidate choice = ConvolutionChoice.choose(dense, LARGE, Tuning.NONE);
+    Candidate choice = choose(dense, LARGE);
     assertEquals(16, choice.variant().tile().rows());
     assertTrue(choice.split().splits() >= 64, choice.name());
 
@@ -70,7 +74,7 @@ class ConvolutionChoiceTest {
     Shape w = Shape.of(64, 3, 3, 64);
     Node wgrad =
         new LinearCases.Case(new Conv2dWgrad(Window.centred(3, 1), 1, w, true), x, x).node();
-    Candidate deep = ConvolutionChoice.choose(wgrad, LARGE, Tuning.NONE);
+    Candidate deep = choose(wgrad, LARGE);
     assertTrue(deep.split().slice() <= 1 << 16, deep.name() + " " + deep.split());
     assertTrue(deep.split().splits() > 8, deep.name());
   }
@@ -79,28 +83,28 @@ class ConvolutionChoiceTest {
   void manyTilesAreThickAndWhole() {
     Shape x = Shape.of(16, 104, 104, 512);
     Node forward = LinearCases.layer(x, 1024, 3, 1).getFirst().node();
-    assertEquals("f32_128x128/1", ConvolutionChoice.choose(forward, LARGE, Tuning.NONE).name());
+    assertEquals("f32_128x128/1", choose(forward, LARGE).name());
   }
 
   @Test
   void thinProductsAreNotPaddedToThickTiles() {
     Node head = LinearCases.layer(Shape.of(2, 32, 32, 16), 3, 1, 1).getFirst().node();
-    assertEquals(16, ConvolutionChoice.choose(head, SMALL, Tuning.NONE).variant().tile().columns());
+    assertEquals(16, choose(head, SMALL).variant().tile().columns());
   }
 
   @Test
   void aMeasuredWinnerIsTakenAndAnUnknownOneIgnored() {
     Node node = LinearCases.layer(Shape.of(2, 13, 13, 64), 64, 3, 1).getFirst().node();
-    String key = ConvolutionGeometry.of(node).key(LARGE);
-    assertEquals("forward f32 x(2,13,13,64) w(64,3,3,64) s1 p1", key);
+    String key = Tactics.key(node, LARGE);
+    assertEquals("forward f32 x(2,13,13,64) w(64,3,3,64) s1 p1 scaled bias", key);
     Target rounding = new Target(90, 132, 227 << 10, true);
-    assertEquals(key.replace("f32", "tf32"), ConvolutionGeometry.of(node).key(rounding));
+    assertEquals(key.replace("f32", "tf32"), Tactics.key(node, rounding));
     List<Candidate> candidates = ConvolutionChoice.candidates(node, LARGE);
     String last = candidates.getLast().name();
     Tuning tuning = new Tuning(Map.of(key, last));
-    assertEquals(last, ConvolutionChoice.choose(node, LARGE, tuning).name());
+    assertEquals(last, choose(node, LARGE.with(tuning)).name());
     Tuning stale = new Tuning(Map.of(key, "f32_7x7/1"));
-    assertEquals(candidates.getFirst(), ConvolutionChoice.choose(node, LARGE, stale));
+    assertEquals(candidates.getFirst(), choose(node, LARGE.with(stale)));
   }
 
   @Test

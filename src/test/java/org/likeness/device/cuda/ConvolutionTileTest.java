@@ -22,10 +22,10 @@ import org.likeness.graph.Linear.Epilogue;
 import org.likeness.graph.Node;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Window;
-import org.likeness.testing.OnSoftCuda;
+import org.likeness.testing.OnCuda;
 
 /** The f32 convolutions and dense products against the same in f64. */
-@OnSoftCuda
+@OnCuda
 class ConvolutionTileTest {
   /** A card that small is filled by any product: the choice then spares multiply-adds. */
   private static final Target TARGET = new Target(75, 2, 48 << 10, false);
@@ -62,7 +62,7 @@ class ConvolutionTileTest {
     for (LinearCases.Case c : LinearCases.standard(3)) {
       Node node = c.node();
       double[][] in = NodeRun.random(node, 11);
-      Candidate candidate = ConvolutionChoice.choose(node, TARGET, Tuning.NONE);
+      Candidate candidate = (Candidate) Tactics.choose(node, TARGET);
       run.check(node, candidate, in, NodeRun.expected(node, in), tolerance(node));
     }
   }

@@ -13,22 +13,23 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.likeness.device.Device;
 import org.likeness.graph.DType;
-import org.likeness.testing.OnSoftCuda;
-import org.likeness.testing.SoftCuda;
+import org.likeness.testing.OnCuda;
+import org.likeness.testing.TestGpu;
 import org.likeness.train.Verification;
 
 /** Runs of the original, one for each loss and discriminator, replayed by the committed PTX. */
-@OnSoftCuda
+@OnCuda
 class CudaGoldenTest {
   private static final Path FOLDER = Path.of("src", "test", "resources", "golden");
 
   /** Blocks that need more registers than an A100 has are refused. */
   @BeforeAll
-  static void countRegisters(SoftCuda softCuda) {
-    softCuda.reset("registers=kernels/report.json");
+  static void countRegisters(TestGpu gpu) {
+    gpu.reset("registers=kernels/report.json");
   }
 
   static List<Path> files() throws IOException {
@@ -56,6 +57,23 @@ class CudaGoldenTest {
       assertFalse(files.isEmpty(), folder);
       for (Path file : files) {
         replaysWithinTolerance(file);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "BF16,og_df-ud_64_gan",
+    "BF16,og_liae-udt_64_rmsprop",
+    "F16,mve_df-ud_64_all",
+    "F16,og_df-udtc_64_adabelief"
+  })
+  void replaysInMixedPrecision(DType type, String name) throws IOException {
+    try (Device device = SoftDevice.open()) {
+      Path file = FOLDER.resolve(name + ".safetensors");
+      Verification.Report report = Verification.run(file, device, type, step -> {});
+      for (Verification.Group g : report.groups()) {
+        assertTrue(g.ok(), name + ": " + g);
       }
     }
   }

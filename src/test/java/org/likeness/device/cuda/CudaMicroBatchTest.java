@@ -15,10 +15,10 @@ import org.likeness.graph.Tensor;
 import org.likeness.saehd.Architecture;
 import org.likeness.saehd.StepSettings;
 import org.likeness.saehd.TrainingStep;
-import org.likeness.testing.OnSoftCuda;
+import org.likeness.testing.OnCuda;
 
 /** A step in micro-batches, with dense gradients as factors, on the GPU's own kernels. */
-@OnSoftCuda
+@OnCuda
 class CudaMicroBatchTest {
   /** The two devices add in different orders; the golden files allow their gradients 1e-3. */
   private static final double TOLERANCE = 1e-4;

@@ -12,11 +12,11 @@ import org.likeness.device.OpCases;
 import org.likeness.device.OpComparison;
 import org.likeness.device.OpComparison.Tolerance;
 import org.likeness.graph.DType;
-import org.likeness.testing.OnSoftCuda;
-import org.likeness.testing.SoftCuda;
+import org.likeness.testing.OnCuda;
+import org.likeness.testing.TestGpu;
 
 /** Every operation, by the committed PTX, against the processor's f64 oracle. */
-@OnSoftCuda
+@OnCuda
 class CudaOpTest {
   private static DevicePair devices;
 
@@ -26,9 +26,9 @@ class CudaOpTest {
   }
 
   @AfterAll
-  static void close(SoftCuda softCuda) {
+  static void close(TestGpu gpu) {
     devices.close();
-    assertEquals("", softCuda.liveObjects());
+    assertEquals("", gpu.liveObjects());
   }
 
   static Stream<OpCases.Case> cases() {

@@ -25,6 +25,7 @@ import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.GraphBuilder;
 import org.likeness.graph.Linear;
+import org.likeness.graph.MemoryPlan;
 import org.likeness.graph.Node;
 import org.likeness.graph.Pointwise;
 import org.likeness.graph.Role;
@@ -54,13 +55,13 @@ class CudaProgramTest {
     assertEquals("", softCuda.liveObjects());
   }
 
-  private static Graph tinyStep() {
+  static Graph tinyStep() {
     Architecture tiny = Architecture.of("df-ud", 64, new Architecture.Dims(8, 4, 4, 2));
     return TrainingStep.describe(tiny, StepSettings.defaults(1)).scheduled();
   }
 
   /** A convolution whose weight an optimiser moves by the image: every kind of memory is used. */
-  private static Graph smallStep() {
+  static Graph smallStep() {
     GraphBuilder b = new GraphBuilder();
     Tensor x = b.leaf(Role.FEED, "x", Shape.of(1, 4, 4, 4), DType.F32);
     Tensor w = b.leaf(Role.PARAMETER, "w", Shape.of(4, 1, 1, 4), DType.F32);
@@ -74,7 +75,7 @@ class CudaProgramTest {
     return b.build();
   }
 
-  private static void feed(Program program, Arena arena) {
+  static void feed(Program program, Arena arena) {
     for (Tensor t : program.plan().graph().leaves(Role.FEED)) {
       MemorySegment dense = arena.allocate(t.bytes(), 64);
       for (long i = 0; i < t.shape().elements(); i++) {
@@ -82,6 +83,56 @@ class CudaProgramTest {
       }
       program.write(t.name(), dense);
     }
+  }
+
+  @Test
+  void programsOfOneStateTakeTurnsInOneSlab() {
+    Graph graph = smallStep();
+    try (Arena arena = Arena.ofConfined();
+        CudaDevice device = SoftDevice.open();
+        State alone = device.allocate(graph.persistent());
+        State shared = device.allocate(graph.persistent())) {
+      ExecutionPlan plan = ExecutionPlan.of(graph, device.profile(graph));
+      try (Program program = device.load(plan, alone);
+          Program first = device.load(plan, shared)) {
+        long before = softCuda.allocated();
+        try (Program second = device.load(plan, shared)) {
+          assertEquals(plan.memory().feedBytes(), softCuda.allocated() - before);
+          List<MemoryPlan> loaded = List.of(plan.memory(), plan.memory());
+          assertEquals(plan.memory().slabBytes(), MemoryPlan.sharedSlabBytes(loaded));
+          for (State state : List.of(alone, shared)) {
+            state.write("w", filled(arena, 16, 0.5f));
+            state.write("rate", filled(arena, 1, 0.125f));
+          }
+          run(List.of(program, program), arena);
+          run(List.of(first, second), arena); // what orders them is the stream that they share
+          MemorySegment moved = weight(alone, arena);
+          assertEquals(0, filled(arena, 16, 0.5f).mismatch(moved), "two updates moved it");
+          assertEquals(-1, moved.mismatch(weight(shared, arena)));
+        }
+      }
+    }
+  }
+
+  private static void run(List<Program> programs, Arena arena) {
+    for (Program program : programs) {
+      feed(program, arena);
+      program.run();
+    }
+  }
+
+  private static MemorySegment filled(Arena arena, int count, float value) {
+    MemorySegment values = arena.allocate(ValueLayout.JAVA_FLOAT, count);
+    for (int i = 0; i < count; i++) {
+      values.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+    }
+    return values;
+  }
+
+  private static MemorySegment weight(State state, Arena arena) {
+    MemorySegment w = arena.allocate(16 * Float.BYTES, 64);
+    state.read("w", w);
+    return w;
   }
 
   @Test

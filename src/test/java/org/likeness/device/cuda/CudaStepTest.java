@@ -19,14 +19,14 @@ import org.likeness.graph.Tensor;
 import org.likeness.saehd.Architecture;
 import org.likeness.saehd.StepSettings;
 import org.likeness.saehd.TrainingStep;
-import org.likeness.testing.OnSoftCuda;
-import org.likeness.testing.SoftCuda;
+import org.likeness.testing.OnCuda;
+import org.likeness.testing.TestGpu;
 
 /**
  * How near a whole step's losses and gradients come to the same step in f64, with the tilings of
  * three cards: rounding alone. The kernels measured at most 1.5e-6 in any tensor.
  */
-@OnSoftCuda
+@OnCuda
 class CudaStepTest {
   /** A rectifier's input within rounding of 0 would show as 1e-3; these values have none. */
   private static final double TOLERANCE = 5e-6;
@@ -38,14 +38,14 @@ class CudaStepTest {
   }
 
   @Test
-  void everyGradientIsThatOfF64ButForRounding(SoftCuda softCuda) {
+  void everyGradientIsThatOfF64ButForRounding(TestGpu gpu) {
     Map<String, double[]> leaves = leaves(graph(DType.F32));
     Map<String, double[]> exact;
     try (Device cpu = new CpuDevice()) {
       exact = OneRun.of(cpu, graph(DType.F64), leaves);
     }
-    for (int capability : new int[] {75, 80, 89}) {
-      softCuda.reset("cc=" + capability);
+    for (int capability : gpu.capabilities(75, 80, 89)) {
+      gpu.reset("cc=" + capability);
       Graph graph = graph(DType.F32);
       try (Device cuda = SoftDevice.open()) {
         Map<String, double[]> ours = OneRun.of(cuda, graph, leaves);

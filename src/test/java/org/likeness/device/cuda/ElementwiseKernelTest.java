@@ -33,11 +33,11 @@ import org.likeness.graph.Reduction;
 import org.likeness.graph.Role;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
-import org.likeness.testing.OnSoftCuda;
-import org.likeness.testing.SoftCuda;
+import org.likeness.testing.OnCuda;
+import org.likeness.testing.TestGpu;
 
 /** Elementwise operations, moves and sums on the device against the f64 oracle. */
-@OnSoftCuda
+@OnCuda
 class ElementwiseKernelTest {
   private static final List<DType> TYPES = List.of(DType.F32, DType.BF16, DType.F16);
 
@@ -51,10 +51,10 @@ class ElementwiseKernelTest {
   }
 
   @AfterAll
-  static void close(SoftCuda softCuda) {
+  static void close(TestGpu gpu) {
     oracle.close();
     device.close();
-    assertEquals("", softCuda.liveObjects());
+    assertEquals("", gpu.liveObjects());
   }
 
   private static Stream<Arguments> cases() {

@@ -24,10 +24,10 @@ import org.likeness.graph.Image;
 import org.likeness.graph.Role;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
-import org.likeness.testing.OnSoftCuda;
+import org.likeness.testing.OnCuda;
 
 /** The image kernels against the f64 oracle. */
-@OnSoftCuda
+@OnCuda
 class ImageKernelTest {
   private static DevicePair devices;
 

@@ -17,47 +17,47 @@ import org.likeness.graph.Linear.Epilogue;
 import org.likeness.graph.Node;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Window;
-import org.likeness.testing.OnSoftCuda;
-import org.likeness.testing.SoftCuda;
+import org.likeness.testing.OnCuda;
+import org.likeness.testing.TestGpu;
 
 /** The tensor-core kernels against the same product, in f64, of the rounded operands. */
-@OnSoftCuda
+@OnCuda
 class TensorCoreResultTest {
   @Test
-  void bf16TilesAndSplitsAreRight(SoftCuda softCuda) {
-    everyTileAndSplit(softCuda, Operand.BF16);
+  void bf16TilesAndSplitsAreRight(TestGpu gpu) {
+    everyTileAndSplit(gpu, Operand.BF16);
   }
 
   @Test
-  void f16TilesAndSplitsAreRight(SoftCuda softCuda) {
-    everyTileAndSplit(softCuda, Operand.F16);
+  void f16TilesAndSplitsAreRight(TestGpu gpu) {
+    everyTileAndSplit(gpu, Operand.F16);
   }
 
   @Test
-  void f16TilesAndSplitsOfTuringAreRight(SoftCuda softCuda) {
-    everyTileAndSplit(softCuda, Operand.F16_SM75);
+  void f16TilesAndSplitsOfTuringAreRight(TestGpu gpu) {
+    everyTileAndSplit(gpu, Operand.F16_SM75);
   }
 
   @Test
-  void tf32TilesAndSplitsAreRight(SoftCuda softCuda) {
-    everyTileAndSplit(softCuda, Operand.TF32);
+  void tf32TilesAndSplitsAreRight(TestGpu gpu) {
+    everyTileAndSplit(gpu, Operand.TF32);
   }
 
   @Test
-  void everyChannelShapeOfTheStandardWorkloadsIsRight(SoftCuda softCuda) {
+  void everyChannelShapeOfTheStandardWorkloadsIsRight(TestGpu gpu) {
     List<Operand> ampere = List.of(Operand.BF16, Operand.F16, Operand.TF32);
-    standardShapes(softCuda, ampere, Long.MAX_VALUE);
+    standardShapes(gpu, ampere, Long.MAX_VALUE);
   }
 
   /** Not the largest weights: the index maps are those of the newer cards' kernels. */
   @Test
-  void theStandardWorkloadsThinnerShapesAreRightOnTuring(SoftCuda softCuda) {
-    standardShapes(softCuda, List.of(Operand.F16_SM75), 1 << 20);
+  void theStandardWorkloadsThinnerShapesAreRightOnTuring(TestGpu gpu) {
+    standardShapes(gpu, List.of(Operand.F16_SM75), 1 << 20);
   }
 
-  private static void everyTileAndSplit(SoftCuda softCuda, Operand operand) {
+  private static void everyTileAndSplit(TestGpu gpu, Operand operand) {
     Set<String> tiles = new HashSet<>();
-    try (NodeRun run = open(softCuda, operand)) {
+    try (NodeRun run = open(gpu, operand)) {
       List<LinearCases.Case> cases = new ArrayList<>(LinearCases.awkward());
       cases.addAll(wholeChunks());
       for (LinearCases.Case c : cases) {
@@ -74,8 +74,8 @@ class TensorCoreResultTest {
   }
 
   /** One f64 product serves every type: the operands' few bits are exact in each. */
-  private static void standardShapes(SoftCuda softCuda, List<Operand> operands, long weights) {
-    try (NodeRun run = open(softCuda, operands.getFirst())) {
+  private static void standardShapes(TestGpu gpu, List<Operand> operands, long weights) {
+    try (NodeRun run = open(gpu, operands.getFirst())) {
       for (LinearCases.Case c : LinearCases.standard(3)) {
         if (ConvolutionGeometry.of(c.node()).w().elements() > weights) {
           continue;
@@ -119,8 +119,8 @@ class TensorCoreResultTest {
     return cases;
   }
 
-  private static NodeRun open(SoftCuda softCuda, Operand operand) {
-    softCuda.reset(operand == Operand.F16_SM75 ? "cc=75" : "cc=86");
+  private static NodeRun open(TestGpu gpu, Operand operand) {
+    gpu.require(operand == Operand.F16_SM75 ? 75 : 86);
     return new NodeRun();
   }
 

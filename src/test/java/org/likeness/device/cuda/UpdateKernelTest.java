@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.likeness.device.LossScalingCases;
 import org.likeness.device.OneRun;
 import org.likeness.device.OpComparison;
 import org.likeness.device.OpComparison.Tolerance;
@@ -27,11 +28,11 @@ import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
 import org.likeness.nn.Optimizer;
 import org.likeness.nn.Optimizer.Rule;
-import org.likeness.testing.OnSoftCuda;
-import org.likeness.testing.SoftCuda;
+import org.likeness.testing.OnCuda;
+import org.likeness.testing.TestGpu;
 
 /** Optimisers on the device against the f64 oracle. */
-@OnSoftCuda
+@OnCuda
 class UpdateKernelTest {
   private static final long SEED = 7;
 
@@ -60,10 +61,10 @@ class UpdateKernelTest {
   }
 
   @AfterAll
-  static void close(SoftCuda softCuda) {
+  static void close(TestGpu gpu) {
     oracle.close();
     device.close();
-    assertEquals("", softCuda.liveObjects());
+    assertEquals("", gpu.liveObjects());
   }
 
   private static Graph graph(Optimizer optimizer, DType dtype) {
@@ -164,5 +165,15 @@ class UpdateKernelTest {
     assertEquals(0.1 * 0.36, after.get("opt/acc_w5_0:0")[8192], 1e-8);
     assertEquals(0.1 * 0.64, after.get("opt/acc_w82_0:0")[16386], 1e-8);
     assertTrue(after.get("w0:0")[0] == 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Rule.class)
+  void undoesTheLossScaleAndSkipsStepsThatOverflow(Rule rule) {
+    LossScalingCases.theScaleIsUndone(device, rule, 0);
+    LossScalingCases.theScaleIsUndone(device, rule, 1);
+    LossScalingCases.anOverflowSkipsTheStep(device, rule, Double.POSITIVE_INFINITY);
+    LossScalingCases.anOverflowSkipsTheStep(device, rule, Double.NaN);
+    LossScalingCases.patienceDoublesTheScale(device);
   }
 }

@@ -19,21 +19,29 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.likeness.ffi.Availability;
 
 /**
- * Builds softcuda with g++ into {@code target/softcuda}. Objects are named after a hash of what
- * they are made of, so that only what changed is compiled; one process builds at a time.
+ * Builds shared libraries of a folder of C++ sources with g++. Objects are named after a hash of
+ * what they are made of, so that only what changed is compiled; one process builds at a time.
+ * Sources called {@code *_test.cpp} are programs of their own and left out.
  *
  * @param sources the folder of the C++ sources
  * @param output where objects and libraries go
  * @param include the folder of {@code cuda.h}
+ * @param libraries what is built
  */
-record SoftCudaBuild(Path sources, Path output, Path include) {
-  static final String LIBRARY = "libcuda.so.1";
-  static final String NVML = "libnvidia-ml.so.1";
+record NativeBuild(Path sources, Path output, Path include, List<Library> libraries) {
+  /**
+   * One library.
+   *
+   * @param exports the linker's version script among the sources
+   * @param holds whether a source belongs to it, by name
+   */
+  record Library(String file, String exports, Predicate<String> holds) {}
 
   /** A vectorised interpreter is 2 to 6 times faster than a plain one (spec softcuda.md 3). */
   private static final List<String> COMPILE =
@@ -41,7 +49,7 @@ record SoftCudaBuild(Path sources, Path output, Path include) {
 
   private static final Pattern INCLUDE = Pattern.compile("(?m)^#include \"([^\"]+)\"");
 
-  /** Returns the folder that holds both libraries, up to date. */
+  /** Returns the folder that holds the libraries, up to date. */
   Availability<Path> build() {
     Run compiler = Run.tried(List.of("g++", "--version"));
     if (compiler.status() != 0) {
@@ -58,18 +66,19 @@ record SoftCudaBuild(Path sources, Path output, Path include) {
         List<Path> all = files(".cpp");
         all.removeIf(file -> file.toString().endsWith("_test.cpp")); // programs of their own
         List<Path> objects = compile(all, setting);
-        List<Path> driver = new ArrayList<>();
-        List<Path> nvml = new ArrayList<>();
-        for (int i = 0; i < all.size(); i++) {
-          boolean fake = all.get(i).getFileName().toString().startsWith("fake_");
-          (fake ? nvml : driver).add(objects.get(i));
+        for (Library library : libraries) {
+          List<Path> parts = new ArrayList<>();
+          for (int i = 0; i < all.size(); i++) {
+            if (library.holds.test(all.get(i).getFileName().toString())) {
+              parts.add(objects.get(i));
+            }
+          }
+          link(parts, library.exports, library.file);
         }
-        link(driver, "driver.map", LIBRARY);
-        link(nvml, "fake_nvml.map", NVML);
       }
       return new Availability.Available<>(output);
     } catch (IOException e) {
-      return new Availability.Broken<>("softcuda", e.getMessage());
+      return new Availability.Broken<>(sources.getFileName().toString(), e.getMessage());
     }
   }
 
@@ -93,7 +102,10 @@ record SoftCudaBuild(Path sources, Path output, Path include) {
       }
       String read = Files.readString(file);
       text.append(read);
-      INCLUDE.matcher(read).results().forEach(found -> next.add(sources.resolve(found.group(1))));
+      INCLUDE
+          .matcher(read)
+          .results()
+          .forEach(found -> next.add(file.resolveSibling(found.group(1)).normalize()));
     }
     return text.toString();
   }
