@@ -65,25 +65,27 @@ public final class Rematerializer {
       return Optional.of(ordered);
     }
     RecomputeChains chains = RecomputeChains.of(timeline, profile, target.seconds());
-    Graph best = null;
     int fits = 0;
     int tooMuch = RecomputeChains.SLOTS + 1;
     while (tooMuch - fits > 1) { // more memory for the chains, until the whole is too large
       int units = (fits + tooMuch) / 2;
       Clones clones = Clones.insert(timeline, chains.kept(units));
-      if (fits(clones.graph(), profile.of(clones.origins()), slabBytes)) {
-        best = clones.graph();
+      DeviceProfile more = profile.of(clones.origins());
+      if (Liveness.peak(clones.graph(), more) <= slabBytes) {
         fits = units;
       } else {
         tooMuch = units;
       }
     }
-    return Optional.ofNullable(best);
-  }
-
-  /** Places values only where their sum alone does not say no. */
-  private static boolean fits(Graph graph, DeviceProfile profile, long slabBytes) {
-    return Liveness.peak(graph, profile) <= slabBytes
-        && MemoryPlan.plan(graph, profile).slabBytes() <= slabBytes;
+    for (int units = fits;
+        units > 0;
+        units -= Math.max(1, units / 50)) { // values do not pack tight
+      Clones clones = Clones.insert(timeline, chains.kept(units));
+      DeviceProfile more = profile.of(clones.origins());
+      if (MemoryPlan.plan(clones.graph(), more).slabBytes() <= slabBytes) {
+        return Optional.of(clones.graph());
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -264,6 +264,7 @@ public final class OptionTable {
           TrainingOptions.CLIPGRAD,
           TrainingOptions.PRECISION,
           TrainingOptions.USE_FP16,
+          TrainingOptions.RECOMPUTE,
           TrainingOptions.RETRAINING_SAMPLES,
           TrainingOptions.PRETRAIN,
           TrainingOptions.PHASES,

@@ -28,6 +28,11 @@ class RematerializerTest {
    * Layers {@code l0}, {@code l1} and so on of these channels, down to a loss, and its gradient.
    */
   static Graph chain(int side, int... channels) {
+    return Levers.DEFAULT.apply(described(side, channels));
+  }
+
+  /** The same, not in order. */
+  static Graph described(int side, int... channels) {
     GraphBuilder b = new GraphBuilder();
     Tensor x = b.leaf(Role.FEED, "x", Shape.of(2, side, side, channels[0]), DType.F32);
     List<Tensor> weights = new ArrayList<>();
@@ -45,7 +50,7 @@ class RematerializerTest {
     GraphBuilder all = new GraphBuilder(backward.graph());
     all.fetch("loss", loss);
     weights.forEach(w -> all.fetch("d" + w.name(), backward.of().get(w)));
-    return Levers.DEFAULT.apply(all.build());
+    return all.build();
   }
 
   private static String nodes(Graph graph) {

@@ -34,8 +34,8 @@ final class AlgorithmSearch {
   /** Size of cublasLtMatmulHeuristicResult_t: algo 0, workspaceSize 64, state 72, wavesCount 76. */
   static final int RESULT_BYTES = 96;
 
-  private static final int WORKSPACE_AT = 64;
-  private static final int STATE_AT = 72;
+  static final int WORKSPACE_AT = 64;
+  static final int STATE_AT = 72;
   private static final int MOST = 10;
 
   /** An address that stands for a bias of the alignment that all of ours have. */
