@@ -9,6 +9,7 @@ import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Node;
 import org.likeness.graph.Op;
+import org.likeness.graph.Role;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
 import org.likeness.graph.Work;
@@ -37,6 +38,9 @@ public record ModelledGpu(
 
   /** Most of a card's memory that a plan and the driver's context should take together. */
   private static final double USABLE = 0.92;
+
+  /** Bytes per second to the host's memory and as many back, PCIe 4 with 16 lanes. */
+  private static final double BUS = 25e9;
 
   private static final int SHARED_75 = 64 << 10;
   private static final int SHARED_86 = 99 << 10;
@@ -111,7 +115,16 @@ public record ModelledGpu(
     double seconds = 0;
     for (Node node : graph.nodes()) {
       seconds += Math.max(Work.flops(node) / flops, Work.traffic(node) / bandwidth);
+      seconds += hostBytes(node) / BUS;
     }
     return seconds;
+  }
+
+  /** Bytes of the host's that a node changes: as many come as go, at the same time. */
+  private static long hostBytes(Node node) {
+    return node.mutated().stream()
+        .filter(t -> t.role() == Role.HOST_SLOT)
+        .mapToLong(Tensor::bytes)
+        .sum();
   }
 }
