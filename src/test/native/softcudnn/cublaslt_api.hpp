@@ -98,7 +98,8 @@ struct Algorithm {
   uint64_t product;  // what it was found for
   uint64_t workspace;
   uint32_t alignment, stages;
-  uint64_t unused[2];
+  uint64_t numerical;  // CUBLASLT_NUMERICAL_IMPL_FLAGS
+  uint64_t unused;
 };
 static_assert(sizeof(Algorithm) == 64);
 
