@@ -112,8 +112,8 @@ public record Budget(PlanTarget target, List<Graph> programs, List<MemoryPlan> b
   }
 
   /**
-   * Returns the plans of least memory among those whose time is within a sixteenth of the least: what a
-   * session takes that has no limit.
+   * Returns the plans of least memory among those whose time is within a sixteenth of the least:
+   * what a session takes that has no limit.
    */
   public Choice economical(Levers base) {
     Choice fastest = plan(base).orElseThrow();

@@ -77,7 +77,9 @@ public final class Rematerializer {
         tooMuch = units;
       }
     }
-    for (int units = fits; units > 0; units -= Math.max(1, units / 50)) { // values do not pack tight
+    for (int units = fits;
+        units > 0;
+        units -= Math.max(1, units / 50)) { // values do not pack tight
       Clones clones = Clones.insert(timeline, chains.kept(units));
       DeviceProfile more = profile.of(clones.origins());
       if (MemoryPlan.plan(clones.graph(), more).slabBytes() <= slabBytes) {

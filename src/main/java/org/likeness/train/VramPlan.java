@@ -31,7 +31,10 @@ public record VramPlan(
     return of(gpu, programs, programs.plan(gpu.target(), levers).orElseThrow(), start);
   }
 
-  /** Plans with the levers that cost next to nothing: the least memory within a sixteenth of the time. */
+  /**
+   * Plans with the levers that cost next to nothing: the least memory within a sixteenth of the
+   * time.
+   */
   public static VramPlan economical(SaehdOptions options, ModelledGpu gpu) {
     long start = System.nanoTime();
     SessionPrograms programs = new SessionPrograms(options);

@@ -43,8 +43,9 @@ class VramCommandTest {
     assertTrue(plan.path("lowerBoundBytes").asLong() <= planned);
     assertTrue(plan.path("microBatch").asInt() < 16);
     assertEquals(0, plan.path("extraWork").asDouble());
-    assertTrue(plan.path("planSeconds").asDouble() < 20, // 0.5 on an idle machine
-         plan.path("planSeconds").toString());
+    assertTrue(
+        plan.path("planSeconds").asDouble() < 20, // 0.5 on an idle machine
+        plan.path("planSeconds").toString());
     long pools = 0;
     for (JsonNode pool : plan.path("pools")) {
       pools += pool.asLong();

@@ -53,7 +53,8 @@ final class Kernels {
       boolean f32 =
           node.inputs().stream().allMatch(Operands::f32OrCounter)
               && node.outputs().stream().allMatch(t -> t.dtype() == DType.F32);
-      return ofBytes() || (f32 || halves()) && (layoutsAgree() || sumsSquares() || countsUnpadded());
+      return ofBytes()
+          || (f32 || halves()) && (layoutsAgree() || sumsSquares() || countsUnpadded());
     }
 
     /** Elementwise work runs in bf16 too, and moves in any type. */
