@@ -44,7 +44,7 @@ final class SaehdLearner implements Learner {
   private final Batches batches;
   private final SessionPlan plan;
   private final StepProgram step;
-  private final Program faces;
+  private Program faces;
   private final Arena arena = Arena.ofShared();
   private final Map<String, List<SafetensorsTensor>> carried = new TreeMap<>();
   private Map<String, MemorySegment> feeds = Map.of(); // of the last step
@@ -65,6 +65,14 @@ final class SaehdLearner implements Learner {
     this.plan = plan;
     step = new StepProgram(device, SessionPrograms.request(options), plan.steps());
     faces = device.load(plan.preview(), step.state());
+  }
+
+  /** Loads all programs anew for an observer, or without one; the slab that they share too. */
+  private void observe(StepObserver by) {
+    ExecutionPlan preview = faces.plan();
+    faces.close();
+    step.observe(by);
+    faces = device.load(preview, step.state());
   }
 
   private int rows() {
@@ -130,7 +138,7 @@ final class SaehdLearner implements Learner {
     if (profiler == null) {
       return null;
     }
-    profiler.finish(step);
+    profiler.finish(this::observe);
     return profiler.profile();
   }
 
@@ -151,7 +159,7 @@ final class SaehdLearner implements Learner {
     feeds = written ? next : batches.take(iteration);
     next = null;
     if (profiler != null) {
-      profiler.next(step, iteration);
+      profiler.next(this::observe, iteration);
       written = false; // it may have loaded the programs anew
     }
     step.run(feeds, iteration, written);
