@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.likeness.cuda.CudaException;
 import org.likeness.runtime.Devices;
 import org.likeness.testing.OnSoftCuda;
@@ -86,6 +88,20 @@ class CudaTrainingTest {
           -1, Files.mismatch(checkpoint("unbroken", 20, file), checkpoint("resumed", 20, file)));
     }
     compareLosses("unbroken", "processor");
+  }
+
+  /** All that a session keeps is f32, and two counters of the loss scale. */
+  @ParameterizedTest
+  @ValueSource(strings = {"bf16", "f16"})
+  void mixedPrecisionResumesBitwise(String precision) throws IOException {
+    train("unbroken", "cuda", 2, "precision", precision);
+    train("resumed", "cuda", 1, "precision", precision);
+    train("resumed", "cuda", 2, "precision", precision);
+    assertFalse(printed.toString(StandardCharsets.UTF_8).contains("no longer bitwise"));
+    for (String file : weightFiles("unbroken", 2)) {
+      assertEquals(
+          -1, Files.mismatch(checkpoint("unbroken", 2, file), checkpoint("resumed", 2, file)));
+    }
   }
 
   /** The optimiser's state moves between the memories from run to run, and nobody can tell. */
