@@ -8,6 +8,7 @@ import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Levers;
 import org.likeness.graph.MemoryPlan;
 import org.likeness.graph.MicroBatches;
+import org.likeness.graph.Recompute;
 import org.likeness.saehd.SaehdOptions;
 
 /**
@@ -46,6 +47,17 @@ public record VramPlan(
     long start = System.nanoTime();
     SessionPrograms programs = new SessionPrograms(options);
     return programs.fit(gpu.target(), bytes).map(choice -> of(gpu, programs, choice, start));
+  }
+
+  /** Plans the batch in one piece with recomputation to a share of its activations, if it can. */
+  public static Optional<VramPlan> recomputed(SaehdOptions options, ModelledGpu gpu, int percent) {
+    long start = System.nanoTime();
+    SessionPrograms programs = new SessionPrograms(options);
+    Budget.Choice whole = programs.plan(gpu.target(), Levers.DEFAULT).orElseThrow();
+    long slab = whole.plans().getFirst().memory().slabBytes() * percent / 100;
+    return programs
+        .plan(gpu.target(), Levers.DEFAULT.with(new Recompute.Within(slab)))
+        .map(choice -> of(gpu, programs, choice, start));
   }
 
   private static VramPlan of(
