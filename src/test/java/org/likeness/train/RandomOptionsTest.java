@@ -62,7 +62,7 @@ class RandomOptionsTest {
       SplittableRandom random = new SplittableRandom(seed);
       boolean small = seed % 8 < 2;
       Map<String, String> text = options(random, small);
-      int mebibytes = 24 << random.nextInt(small ? 2 : 4);
+      int mebibytes = (small ? 48 : 96) << random.nextInt(small ? 2 : 4);
       String name = "seed " + seed + ", " + mebibytes + " MiB, " + text;
       boolean step = small && ran < steps;
       try {
@@ -74,7 +74,7 @@ class RandomOptionsTest {
         throw new AssertionError(name, e);
       }
     }
-    assertTrue(loaded > count / 8 && loaded < count - count / 8, loaded + " loaded");
+    assertTrue(loaded > count / 4 && loaded < count * 19 / 20, loaded + " loaded");
     assertTrue(ran > 0, "none ran");
   }
 
@@ -89,7 +89,7 @@ class RandomOptionsTest {
     text.put("resolution", String.valueOf(small ? 64 : 64 + 32 * random.nextInt(5)));
     for (String dims : DIMS) {
       int least = dims.equals("ae_dims") ? 32 : 16;
-      text.put(dims, String.valueOf(small ? least : least + 4 * random.nextInt(12)));
+      text.put(dims, String.valueOf(small ? least : least + 4 * random.nextInt(8)));
     }
     text.put("batch_size", String.valueOf(1 + random.nextInt(small ? 2 : 12)));
     for (String flag : List.of("adabelief", "clipgrad", "retraining_samples", "random_warp")) {
@@ -147,8 +147,7 @@ class RandomOptionsTest {
 
     Noise(SaehdOptions options) {
       SplittableRandom random = new SplittableRandom(1);
-      for (Tensor feed :
-          SessionPrograms.request(options).programs().getFirst().leaves(Role.FEED)) {
+      for (Tensor feed : SessionPrograms.request(options).programs().getFirst().leaves(Role.FEED)) {
         MemorySegment values = arena.allocate(feed.bytes(), 64);
         for (long i = 0; i < feed.shape().elements(); i++) {
           if (feed.dtype() == DType.U8) {
