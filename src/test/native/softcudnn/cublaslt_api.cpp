@@ -20,11 +20,13 @@ void give(void** place, Object object) {
 Object& layout_of(void* layout) { return object_of(layout, ObjectKind::layout); }
 
 Product product_of(void* operation, void* a, void* b, void* c, void* d) {
-  return product_of(object_of(operation, ObjectKind::operation), layout_of(a), layout_of(b), layout_of(c), layout_of(d));
+  return product_of(object_of(operation, ObjectKind::operation), layout_of(a), layout_of(b), layout_of(c),
+                    layout_of(d));
 }
 
 void check_handle(void* handle) {
-  require(object_of(handle, ObjectKind::handle).context == current_context(), CUBLAS_STATUS_INVALID_VALUE, "the thread's context is not the one that the handle was created in");
+  require(object_of(handle, ObjectKind::handle).context == current_context(), CUBLAS_STATUS_INVALID_VALUE,
+          "the thread's context is not the one that the handle was created in");
 }
 
 float scalar(const void* place, const char* name) {
@@ -48,9 +50,6 @@ Object configuration(const Algorithm& algorithm) {
   made.put<uint16_t>(CUBLASLT_ALGO_CONFIG_CLUSTER_SHAPE_ID, 0);
   return made;
 }
-
-// FMA or HMMA in the lowest byte, f32 sums in the next, the inputs' type above.
-uint64_t numerical_flags(const Algorithm& algorithm) { return algorithm.id == 11 ? 0x40202 : 0x80201; }
 
 const char* name_of(int status) {
   switch (status) {
@@ -140,22 +139,24 @@ int cublasLtMatmulPreferenceCreate(void** preference) {
     made.put<uint32_t>(CUBLASLT_MATMUL_PREF_SEARCH_MODE, CUBLASLT_SEARCH_BEST_FIT);
     made.put<uint64_t>(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, 0);
     made.put<uint32_t>(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, CUBLASLT_REDUCTION_SCHEME_MASK);
-    for (int attribute = CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES; attribute <= CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES; attribute++) {
+    for (int attribute = CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES;
+         attribute <= CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES; attribute++) {
       made.put<uint32_t>(attribute, 256);
     }
+    made.put<uint64_t>(CUBLASLT_MATMUL_PREF_IMPL_MASK, ~uint64_t{0});
     give(preference, std::move(made));
   });
 }
 
-#define ATTRIBUTES(name, kind)                                                                                   \
-  int cublasLt##name##Destroy(void* object) {                                                                    \
-    return inside(__func__, [&] { remove(object, kind); });                                                      \
-  }                                                                                                              \
-  int cublasLt##name##SetAttribute(void* object, int attribute, const void* value, size_t bytes) {               \
-    return inside(__func__, [&] { set_attribute(object_of(object, kind), attribute, value, bytes); });           \
-  }                                                                                                              \
-  int cublasLt##name##GetAttribute(void* object, int attribute, void* value, size_t bytes, size_t* written) {    \
-    return inside(__func__, [&] { get_attribute(object_of(object, kind), attribute, value, bytes, written); });  \
+#define ATTRIBUTES(name, kind)                                                                                  \
+  int cublasLt##name##Destroy(void* object) {                                                                   \
+    return inside(__func__, [&] { remove(object, kind); });                                                     \
+  }                                                                                                             \
+  int cublasLt##name##SetAttribute(void* object, int attribute, const void* value, size_t bytes) {              \
+    return inside(__func__, [&] { set_attribute(object_of(object, kind), attribute, value, bytes); });          \
+  }                                                                                                             \
+  int cublasLt##name##GetAttribute(void* object, int attribute, void* value, size_t bytes, size_t* written) {   \
+    return inside(__func__, [&] { get_attribute(object_of(object, kind), attribute, value, bytes, written); }); \
   }
 
 ATTRIBUTES(MatrixLayout, ObjectKind::layout)
@@ -188,18 +189,20 @@ int cublasLtMatmulAlgoCheck(void* handle, void* operation, void* a, void* b, voi
   });
 }
 
-int cublasLtMatmulAlgoConfigGetAttribute(const Algorithm* algorithm, int attribute, void* value, size_t bytes, size_t* written) {
+int cublasLtMatmulAlgoConfigGetAttribute(const Algorithm* algorithm, int attribute, void* value, size_t bytes,
+                                         size_t* written) {
   return inside(__func__, [&] {
     require(algorithm != nullptr, CUBLAS_STATUS_INVALID_VALUE, "the algorithm is null");
     get_attribute(configuration(*algorithm), attribute, value, bytes, written);
   });
 }
 
-int cublasLtMatmulAlgoCapGetAttribute(const Algorithm* algorithm, int attribute, void* value, size_t bytes, size_t* written) {
+int cublasLtMatmulAlgoCapGetAttribute(const Algorithm* algorithm, int attribute, void* value, size_t bytes,
+                                      size_t* written) {
   return inside(__func__, [&] {
     require(algorithm != nullptr, CUBLAS_STATUS_INVALID_VALUE, "the algorithm is null");
     Object made{ObjectKind::preference, nullptr, {}};
-    made.put(CUBLASLT_ALGO_CAP_NUMERICAL_IMPL_FLAGS, numerical_flags(*algorithm));
+    made.put(CUBLASLT_ALGO_CAP_NUMERICAL_IMPL_FLAGS, algorithm->numerical);
     get_attribute(made, attribute, value, bytes, written);
   });
 }
@@ -211,7 +214,9 @@ int cublasLtMatmul(void* handle, void* operation, const void* alpha, const void*
     check_handle(handle);
     Product product = product_of(operation, a_layout, b_layout, c_layout, d_layout);
     require(algorithm != nullptr, CUBLAS_STATUS_NOT_SUPPORTED, "softcudnn chooses no algorithm on its own");
-    Operands operands{address(a), address(b), address(c), address(d), address(workspace), scalar(alpha, "alpha"), scalar(beta, "beta")};
+    Operands operands{address(a),          address(b),         address(c),
+                      address(d),          address(workspace), scalar(alpha, "alpha"),
+                      scalar(beta, "beta")};
     multiply(product, *algorithm, operands, workspace_bytes, stream);
   });
 }

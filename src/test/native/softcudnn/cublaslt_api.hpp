@@ -74,6 +74,7 @@ enum PreferenceAttribute {
   CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES = 6,
   CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES = 7,
   CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES = 8,
+  CUBLASLT_MATMUL_PREF_IMPL_MASK = 12,
 };
 
 enum AlgorithmAttribute {
@@ -97,7 +98,8 @@ struct Algorithm {
   uint64_t product;  // what it was found for
   uint64_t workspace;
   uint32_t alignment, stages;
-  uint64_t unused[2];
+  uint64_t numerical;  // CUBLASLT_NUMERICAL_IMPL_FLAGS
+  uint64_t unused;
 };
 static_assert(sizeof(Algorithm) == 64);
 

@@ -36,7 +36,8 @@ bool write(const Matrix& m, uint64_t address, const char* name, const std::vecto
   for (int64_t run = 0; run < runs.count(); run++) {
     void* data = device_write(address + runs.offset(run), runs.bytes(), name);
     if (!data) return false;
-    for (int64_t i = 0; i < runs.length(); i++) store(data, i, static_cast<float>(values[runs.place(run, i)]), m.element);
+    for (int64_t i = 0; i < runs.length(); i++)
+      store(data, i, static_cast<float>(values[runs.place(run, i)]), m.element);
   }
   return true;
 }
@@ -81,7 +82,8 @@ void Job::run() {
   for (size_t i = 0; i < d.size(); i++) {
     d[i] = at.alpha * d[i] + (c.empty() ? 0 : at.beta * c[i]) + (bias.empty() ? 0 : bias[i / p.n]);
     // a last bit that depends on the run, as sums by atomics do
-    if (now) d[i] *= 1 + static_cast<double>(((i + 1) * 0x9e3779b97f4a7c15u ^ now * 0xd1342543de82ef95u) >> 40 & 3) * 0x1p-24;
+    if (now)
+      d[i] *= 1 + static_cast<double>(((i + 1) * 0x9e3779b97f4a7c15u ^ now * 0xd1342543de82ef95u) >> 40 & 3) * 0x1p-24;
     if (p.relu) d[i] = std::max(d[i], 0.0);
   }
   write(p.d, at.d, "D", d);
@@ -89,22 +91,26 @@ void Job::run() {
 
 void check_pointer(uint64_t address, const char* name, uint64_t alignment) {
   require(address != 0, CUBLAS_STATUS_INVALID_VALUE, std::string(name) + " is null");
-  require(address % alignment == 0, CUBLAS_STATUS_NOT_SUPPORTED, std::string(name) + " is not aligned to the algorithm's " + std::to_string(alignment) + " bytes");
+  require(address % alignment == 0, CUBLAS_STATUS_NOT_SUPPORTED,
+          std::string(name) + " is not aligned to the algorithm's " + std::to_string(alignment) + " bytes");
 }
 
 void check_workspace(const Algorithm& algorithm, uint64_t workspace, size_t given) {
   if (algorithm.workspace == 0) return;
   std::string needs = "the algorithm needs " + std::to_string(algorithm.workspace) + " bytes of workspace";
-  require(given >= algorithm.workspace && workspace != 0, CUBLAS_STATUS_INVALID_VALUE, needs + ", given are " + std::to_string(given));
+  require(given >= algorithm.workspace && workspace != 0, CUBLAS_STATUS_INVALID_VALUE,
+          needs + ", given are " + std::to_string(given));
   require(workspace % 256 == 0, CUBLAS_STATUS_INVALID_VALUE, "the workspace is not aligned to 256 bytes");
   uint64_t base = 0, bytes = 0;
   require(allocation(workspace, &base, &bytes), CUBLAS_STATUS_INVALID_VALUE, "the workspace is no device memory");
-  require(base + bytes - workspace >= given, CUBLAS_STATUS_INVALID_VALUE, "the workspace's allocation ends before the bytes that it is said to have");
+  require(base + bytes - workspace >= given, CUBLAS_STATUS_INVALID_VALUE,
+          "the workspace's allocation ends before the bytes that it is said to have");
 }
 
 }  // namespace
 
-void multiply(const Product& product, const Algorithm& algorithm, const Operands& operands, size_t workspace_bytes, void* stream) {
+void multiply(const Product& product, const Algorithm& algorithm, const Operands& operands, size_t workspace_bytes,
+              void* stream) {
   check_algorithm(algorithm, product);
   check_pointer(operands.a, "A", std::max<uint64_t>(algorithm.alignment, size_of(product.a.element)));
   check_pointer(operands.b, "B", std::max<uint64_t>(algorithm.alignment, size_of(product.b.element)));

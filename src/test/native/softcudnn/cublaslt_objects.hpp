@@ -68,6 +68,7 @@ struct Operands {
   double alpha, beta;
 };
 // Puts a product into a stream (cublaslt_matmul.cpp).
-void multiply(const Product& product, const Algorithm& algorithm, const Operands& operands, size_t workspace_bytes, void* stream);
+void multiply(const Product& product, const Algorithm& algorithm, const Operands& operands, size_t workspace_bytes,
+              void* stream);
 
 }  // namespace softcudnn

@@ -70,6 +70,7 @@ final class Questions {
           SampleOptions.CT_MODE,
           SampleOptions.RANDOM_COLOR,
           TrainingOptions.CLIPGRAD,
+          TrainingOptions.MODELS_OPT_ON_GPU,
           TrainingOptions.PRETRAIN);
 
   private final BufferedReader in;

@@ -42,8 +42,9 @@ import picocli.CommandLine.Spec;
       "  likeness vram --resolution 256 --what-if --html plan.html",
       "",
       "--json prints {card, plannedBytes, lowerBoundBytes, fragmentation, pools,",
-      "driverContextBytes, microBatch, extraWork, milliseconds, planSeconds, peak, alive [, fits]",
-      "[, whatIf]}: milliseconds is the least that the card's arithmetic and bandwidth allow."
+      "driverContextBytes, hostBytes, microBatch, extraWork, milliseconds, planSeconds, peak,",
+      "alive [, fits] [, whatIf]}: milliseconds is the least that the card's arithmetic and"
+          + " bandwidth allow."
     })
 final class VramCommand implements Callable<Integer> {
   private static final int SHOWN = 12;
@@ -177,6 +178,9 @@ final class VramCommand implements Callable<Integer> {
     line("planned", plan.plannedBytes());
     line("lower bound of this order", plan.lowerBoundBytes());
     line("driver's context, about", ModelledGpu.CONTEXT_BYTES);
+    if (plan.step().hostBytes() > 0) {
+      line("in the computer's memory, for the optimiser", plan.step().hostBytes());
+    }
     out.printf(
         Locale.ROOT, "fragmentation of the activations %.2f %%%n", 100 * memory.fragmentation());
     out.printf(
@@ -248,6 +252,7 @@ final class VramCommand implements Callable<Integer> {
     figures.put("fragmentation", plan.step().memory().fragmentation());
     figures.put("pools", plan.pools());
     figures.put("driverContextBytes", ModelledGpu.CONTEXT_BYTES);
+    figures.put("hostBytes", plan.step().hostBytes());
     figures.put("microBatch", plan.microBatch());
     figures.put("extraWork", plan.extraWork());
     figures.put("milliseconds", plan.milliseconds());

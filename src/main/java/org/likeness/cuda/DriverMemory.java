@@ -9,6 +9,7 @@ record DriverMemory(
     MemorySegment memAlloc,
     MemorySegment memFree,
     MemorySegment memHostAlloc,
+    MemorySegment memHostGetDevicePointer,
     MemorySegment memFreeHost) {
   // CUresult cuMemAlloc_v2(CUdeviceptr *dptr, size_t bytesize)
   private static final MethodHandle MEM_ALLOC = C.function(C.INT, C.POINTER, C.INT64);
@@ -16,6 +17,9 @@ record DriverMemory(
   private static final MethodHandle MEM_FREE = C.function(C.INT, C.INT64);
   // CUresult cuMemHostAlloc(void **pp, size_t bytesize, unsigned int Flags)
   private static final MethodHandle MEM_HOST_ALLOC = C.function(C.INT, C.POINTER, C.INT64, C.INT);
+  // CUresult cuMemHostGetDevicePointer_v2(CUdeviceptr *pdptr, void *p, unsigned int Flags)
+  private static final MethodHandle MEM_HOST_GET_DEVICE_POINTER =
+      C.function(C.INT, C.POINTER, C.POINTER, C.INT);
   // CUresult cuMemFreeHost(void *p)
   private static final MethodHandle MEM_FREE_HOST = C.function(C.INT, C.POINTER);
 
@@ -24,6 +28,7 @@ record DriverMemory(
         symbols.address("cuMemAlloc_v2"),
         symbols.address("cuMemFree_v2"),
         symbols.address("cuMemHostAlloc"),
+        symbols.address("cuMemHostGetDevicePointer_v2"),
         symbols.address("cuMemFreeHost"));
   }
 
@@ -46,6 +51,14 @@ record DriverMemory(
   int memHostAlloc(MemorySegment out, long bytes, int flags) {
     try {
       return (int) MEM_HOST_ALLOC.invokeExact(memHostAlloc, out, bytes, flags);
+    } catch (Throwable t) {
+      throw C.thrown(t);
+    }
+  }
+
+  int memHostGetDevicePointer(MemorySegment out, MemorySegment p, int flags) {
+    try {
+      return (int) MEM_HOST_GET_DEVICE_POINTER.invokeExact(memHostGetDevicePointer, out, p, flags);
     } catch (Throwable t) {
       throw C.thrown(t);
     }

@@ -40,8 +40,9 @@ public interface Program extends AutoCloseable {
   void read(String fetch, MemorySegment dense);
 
   /**
-   * Returns the bytes of device memory beside the state that the program was seen to take, after a
-   * run: on the processor up to the last byte that was written, on a card what the driver says.
+   * Returns the bytes of device memory that loading the program brought, the slab too where no
+   * other had one to share, as seen after a run: on the processor up to the last byte that was
+   * written, on a card what the driver says.
    */
   long measuredBytes();
 

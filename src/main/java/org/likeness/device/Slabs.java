@@ -25,9 +25,16 @@ public final class Slabs<M extends AutoCloseable> {
   /** One program's right to a piece, until it is closed. */
   public final class Loan implements AutoCloseable {
     private final M memory;
+    private final boolean fresh;
 
-    private Loan(M memory) {
+    private Loan(M memory, boolean fresh) {
       this.memory = memory;
+      this.fresh = fresh;
+    }
+
+    /** Tells whether the piece was allocated for this loan. */
+    public boolean fresh() {
+      return fresh;
     }
 
     /** Returns the piece, of the bytes that were asked for or more. */
@@ -53,14 +60,14 @@ public final class Slabs<M extends AutoCloseable> {
   public Loan borrow(long bytes) {
     for (Loan loan : loans) {
       if (size.applyAsLong(loan.memory) >= bytes) {
-        return lend(loan.memory);
+        return lend(loan.memory, false);
       }
     }
-    return lend(allocate.apply(bytes));
+    return lend(allocate.apply(bytes), true);
   }
 
-  private Loan lend(M memory) {
-    Loan loan = new Loan(memory);
+  private Loan lend(M memory, boolean fresh) {
+    Loan loan = new Loan(memory, fresh);
     loans.add(loan);
     return loan;
   }

@@ -9,4 +9,9 @@ public record ExecutionPlan(Graph graph, DeviceProfile profile, MemoryPlan memor
   public static ExecutionPlan of(Graph scheduled, DeviceProfile profile) {
     return new ExecutionPlan(scheduled, profile, MemoryPlan.plan(scheduled, profile));
   }
+
+  /** Returns the bytes of slots that lie in the host's memory instead of the device's. */
+  public long hostBytes() {
+    return graph.leaves(Role.HOST_SLOT).stream().mapToLong(profile::bytes).sum();
+  }
 }

@@ -8,6 +8,8 @@ public enum Role {
   PARAMETER("parameters"),
   /** State of an optimiser; survives runs. */
   SLOT("optimizer"),
+  /** A slot that a device with memory of its own keeps in the host's; survives runs. */
+  HOST_SLOT("host"),
   /** Made and used up inside one run. */
   VALUE("activations");
 
@@ -24,6 +26,6 @@ public enum Role {
 
   /** Tells whether the tensor keeps its contents from one run to the next. */
   public boolean persistent() {
-    return this == PARAMETER || this == SLOT;
+    return this == PARAMETER || this == SLOT || this == HOST_SLOT;
   }
 }

@@ -125,11 +125,12 @@ public final class Scheduler {
   private int onlyUpdate(Node gradient) {
     Tensor weight = gradient.outputs().getFirst();
     List<Integer> reading = readers.getOrDefault(weight.id(), List.of());
-    boolean updates =
-        reading.size() == 1
-            && (nodes.get(reading.getFirst()).op() instanceof Update.AdaBelief
-                || nodes.get(reading.getFirst()).op() instanceof Update.RmsProp);
-    return updates && !fetched.contains(weight.id()) ? reading.getFirst() : -1;
+    if (reading.size() != 1 || fetched.contains(weight.id())) {
+      return -1;
+    }
+    Op reader = nodes.get(reading.getFirst()).op();
+    boolean updates = reader instanceof Update.AdaBelief || reader instanceof Update.RmsProp;
+    return updates ? reading.getFirst() : -1;
   }
 
   /** Runs a node after everything that it waits for, in the order written. */

@@ -21,9 +21,16 @@ import org.likeness.graph.Update;
  * @param cosinePeriod period of the learning rate's cosine in steps, or 0 for a constant rate
  * @param clipNorm limit of the gradients' common norm, or 0 for none
  * @param keep share of the elements that each step moves (lr_dropout), or 1
+ * @param inHostMemory whether its slots lie outside a card's own memory
  */
 public record Optimizer(
-    String name, Rule rule, double rate, double cosinePeriod, double clipNorm, double keep) {
+    String name,
+    Rule rule,
+    double rate,
+    double cosinePeriod,
+    double clipNorm,
+    double keep,
+    boolean inHostMemory) {
   /** The element-wise rule. */
   public enum Rule {
     RMSPROP("acc"),
@@ -47,9 +54,20 @@ public record Optimizer(
     return new Optimizer(name, rule, rate, 0, 0, 1);
   }
 
+  /** An optimiser whose slots lie with the weights. */
+  public Optimizer(
+      String name, Rule rule, double rate, double cosinePeriod, double clipNorm, double keep) {
+    this(name, rule, rate, cosinePeriod, clipNorm, keep, false);
+  }
+
+  /** Returns the same optimiser with its slots in host memory, or not. */
+  public Optimizer inHostMemory(boolean host) {
+    return new Optimizer(name, rule, rate, cosinePeriod, clipNorm, keep, host);
+  }
+
   /** Returns the same optimiser under another name, for other parameters. */
   public Optimizer named(String other) {
-    return new Optimizer(other, rule, rate, cosinePeriod, clipNorm, keep);
+    return new Optimizer(other, rule, rate, cosinePeriod, clipNorm, keep, inHostMemory);
   }
 
   /** Returns the name of the step counter, a slot of type I64 and shape (1). */
@@ -94,7 +112,8 @@ public record Optimizer(
     for (Tensor p : parameters) {
       List<Tensor> own = new ArrayList<>();
       for (String slot : slotNames(p.name())) {
-        own.add(builder.leaf(Role.SLOT, slot, p.shape(), p.dtype()));
+        own.add(
+            builder.leaf(inHostMemory ? Role.HOST_SLOT : Role.SLOT, slot, p.shape(), p.dtype()));
       }
       slots.put(p, own);
     }

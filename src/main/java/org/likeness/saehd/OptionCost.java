@@ -28,6 +28,7 @@ public record OptionCost(String value, long bytes) {
           Map.entry("adabelief", "off"),
           Map.entry("lr_dropout", "y"),
           Map.entry("clipgrad", "on"),
+          Map.entry("models_opt_on_gpu", "off"),
           Map.entry("precision", "bf16"),
           Map.entry("use_fp16", "on"),
           Map.entry("random_warp", "off"),

@@ -262,6 +262,7 @@ public final class OptionTable {
           LR,
           TrainingOptions.LR_DROPOUT,
           TrainingOptions.CLIPGRAD,
+          TrainingOptions.MODELS_OPT_ON_GPU,
           TrainingOptions.PRECISION,
           TrainingOptions.USE_FP16,
           TrainingOptions.RECOMPUTE,

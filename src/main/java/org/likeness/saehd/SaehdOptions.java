@@ -195,7 +195,8 @@ public record SaehdOptions(Map<Option<?>, Object> values) {
             get(OptionTable.LR),
             dropout ? StepSettings.COSINE_PERIOD : 0,
             get(TrainingOptions.CLIPGRAD) ? 1 : 0,
-            dropout ? StepSettings.DROPOUT_KEEPS : 1);
+            dropout ? StepSettings.DROPOUT_KEEPS : 1,
+            !get(TrainingOptions.MODELS_OPT_ON_GPU));
     return new StepSettings(
         batchSize(),
         dtype(),

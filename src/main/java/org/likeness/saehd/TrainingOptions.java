@@ -35,6 +35,18 @@ public final class TrainingOptions {
           Change.ANY_TIME,
           "Limit the gradient: makes collapse less likely, and learning a little slower.");
 
+  /** Where the optimiser's state lies (spec performance.md 3, host offload). */
+  public static final Option<Boolean> MODELS_OPT_ON_GPU =
+      new Option<>(
+          "models_opt_on_gpu",
+          new Flag(),
+          true,
+          Group.TRAINING,
+          Origin.BOTH,
+          Change.ANY_TIME,
+          "Keep the optimiser's state in the GPU's memory; off moves it to the computer's: less"
+              + " memory on the card, slower steps, the same weights.");
+
   /** What convolutions compute in; weights, optimiser state and losses are always f32. */
   public static final Option<String> PRECISION =
       new Option<>(

@@ -19,7 +19,6 @@ public record UnbuiltOption(String name, List<String> harmless) {
   private static final List<UnbuiltOption> ALL =
       List.of(
           of("random_flip"),
-          of("models_opt_on_gpu", "true"),
           of("gan_version"),
           of("force_full_preview"), // a preview here always has its five columns
           of("src_pak_name", "faceset"),

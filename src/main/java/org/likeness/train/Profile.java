@@ -69,10 +69,10 @@ public record Profile(
       String device,
       List<ProfiledStep> steps,
       Map<ExecutionPlan, LayerStatistics> measures,
+      long plannedBytes,
       long measuredBytes) {
-    long planned = measures.keySet().stream().mapToLong(Profiler::plannedBytes).sum();
     return new Profile(
-        device, steps, layers(steps), values(steps, measures), planned, measuredBytes);
+        device, steps, layers(steps), values(steps, measures), plannedBytes, measuredBytes);
   }
 
   private static List<Layer> layers(List<ProfiledStep> steps) {

@@ -33,6 +33,7 @@ final class Profiler implements StepObserver {
   private final Consumer<String> say;
   private final List<ProfiledStep> recorded = new ArrayList<>();
   private final Map<ExecutionPlan, LayerStatistics> measures = new IdentityHashMap<>();
+  private final List<ExecutionPlan> loaded = new ArrayList<>();
   private final Map<ExecutionPlan, Long> measured = new IdentityHashMap<>(); // bytes
   private long begun;
   private long iteration;
@@ -51,20 +52,24 @@ final class Profiler implements StepObserver {
     this.say = say;
   }
 
-  /** Is told of each step before it begins. */
-  void next(StepProgram step, long iteration) throws IOException {
+  /**
+   * Is told of each step before it begins.
+   *
+   * @param learner loads its programs for an observer, or null for none
+   */
+  void next(Consumer<StepObserver> learner, long iteration) throws IOException {
     this.iteration = iteration + 1; // the one that it leads to, as all else counts
     if (seen == WARM_UP) {
-      step.observe(this);
+      learner.accept(this);
     }
     if (seen == WARM_UP + steps) {
-      finish(step);
+      finish(learner);
     }
     seen++;
   }
 
   /** Ends the recording, if it has not ended, and writes it. */
-  void finish(StepProgram step) throws IOException {
+  void finish(Consumer<StepObserver> learner) throws IOException {
     if (profile != null) {
       return;
     }
@@ -74,9 +79,9 @@ final class Profiler implements StepObserver {
               .formatted(WARM_UP));
       return;
     }
-    step.observe(null);
+    learner.accept(null);
     long bytes = measured.values().stream().mapToLong(Long::longValue).sum();
-    profile = Profile.of(device.description(), recorded, measures, bytes);
+    profile = Profile.of(device.description(), recorded, measures, plannedBytes(loaded), bytes);
     ProfileFiles.write(folder, profile);
     profile.lines(folder).forEach(say);
   }
@@ -92,6 +97,7 @@ final class Profiler implements StepObserver {
     Graph graph = statistics.graph();
     ExecutionPlan all = ExecutionPlan.of(graph, device.profile(graph));
     measures.put(all, statistics);
+    loaded.add(all);
     return all;
   }
 
@@ -113,9 +119,10 @@ final class Profiler implements StepObserver {
     recorded.add(new ProfiledStep(iteration, program.plan(), start - begun, nanos, values));
   }
 
-  /** Returns the bytes that a plan's program takes beside the state. */
-  static long plannedBytes(ExecutionPlan plan) {
-    MemoryPlan memory = plan.memory();
-    return memory.slabBytes() + memory.feedBytes();
+  /** Returns the bytes that programs of one state take beside it. */
+  static long plannedBytes(List<ExecutionPlan> plans) {
+    List<MemoryPlan> memory = plans.stream().map(ExecutionPlan::memory).toList();
+    long feeds = memory.stream().mapToLong(MemoryPlan::feedBytes).sum();
+    return MemoryPlan.sharedSlabBytes(memory) + feeds;
   }
 }

@@ -47,7 +47,7 @@ final class SaehdLearner implements Learner {
   private final SpillWatch spills;
   private final List<String> told = new ArrayList<>(); // since the last step
   private final StepProgram step;
-  private final Program faces;
+  private Program faces;
   private final Arena arena = Arena.ofShared();
   private final Map<String, List<SafetensorsTensor>> carried = new TreeMap<>();
   private Map<String, MemorySegment> feeds = Map.of(); // of the last step
@@ -74,6 +74,14 @@ final class SaehdLearner implements Learner {
       long left = device.freeBytes().orElseThrow();
       spills.loaded(plan.bytes(), free.getAsLong(), left).ifPresent(told::add);
     }
+  }
+
+  /** Loads all programs anew for an observer, or without one; the slab that they share too. */
+  private void observe(StepObserver by) {
+    ExecutionPlan preview = faces.plan();
+    faces.close();
+    step.observe(by);
+    faces = device.load(preview, step.state());
   }
 
   private int rows() {
@@ -139,7 +147,7 @@ final class SaehdLearner implements Learner {
     if (profiler == null) {
       return null;
     }
-    profiler.finish(step);
+    profiler.finish(this::observe);
     return profiler.profile();
   }
 
@@ -169,7 +177,7 @@ final class SaehdLearner implements Learner {
     feeds = written ? next : batches.take(iteration);
     next = null;
     if (profiler != null) {
-      profiler.next(step, iteration);
+      profiler.next(this::observe, iteration);
       written = false; // it may have loaded the programs anew
     }
     step.run(feeds, iteration, written);

@@ -174,6 +174,7 @@ class DriverHeaderTest {
     constants.put("CU_EVENT_BLOCKING_SYNC", CudaContext.BLOCKING_SYNC);
     constants.put("CU_EVENT_DISABLE_TIMING", CudaContext.DISABLE_TIMING);
     constants.put("CU_MEMHOSTALLOC_PORTABLE", PinnedMemory.PORTABLE);
+    constants.put("CU_MEMHOSTALLOC_DEVICEMAP", PinnedMemory.MAPPED);
     constants.put("CU_STREAM_CAPTURE_MODE_THREAD_LOCAL", StreamCapture.THREAD_LOCAL);
     constants.put("CU_GRAPH_DEBUG_DOT_FLAGS_VERBOSE", CudaGraph.VERBOSE);
     constants.put("CU_MEM_ALLOCATION_TYPE_PINNED", VirtualMemory.PINNED);

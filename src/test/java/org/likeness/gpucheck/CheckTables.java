@@ -82,8 +82,11 @@ final class CheckTables {
     }
     StringBuilder text =
         new StringBuilder(
-            "\n| workload | side | median ms | TFLOP/s | planned MiB | taken MiB |\n"
-                + "|---|---|---:|---:|---:|---:|\n");
+            """
+
+            | workload | side | median ms | TFLOP/s | planned MiB | taken MiB |
+            |---|---|---:|---:|---:|---:|
+            """);
     for (JsonNode side : sides) {
       text.append(
           String.format(
@@ -127,14 +130,15 @@ final class CheckTables {
                 found.path("bytesPerSecond").asDouble() / 1e9,
                 found.path("f32FlopsPerSecond").asDouble() / 1e12,
                 found.path("tensorFlopsPerSecond").asDouble() / 1e12));
-    text.append("\n| kernel | type | ms | share |\n|---|---|---:|---:|\n");
+    text.append("\n| kernel | type | way | ms | share |\n|---|---|---|---:|---:|\n");
     for (JsonNode kernel : found.path("kernels")) {
       text.append(
           String.format(
               Locale.ROOT,
-              "| %s | %s | %.3f | %.2f |%n",
+              "| %s | %s | %s | %.3f | %.2f |%n",
               kernel.path("name").asString(),
               kernel.path("type").asString(),
+              kernel.path("way").asString(),
               kernel.path("seconds").asDouble() * 1e3,
               kernel.path("share").asDouble()));
     }

@@ -155,7 +155,9 @@ class GpuCheckTest {
         1e15,
         "kernels",
         List.of(
-            Map.of("name", "conv_3x3", "share", 0.6),
+            Map.of("name", "conv_3x3", "type", "f32", "way", "ours", "share", 0.3),
+            Map.of("name", "conv_3x3", "type", "f32", "way", "cuDNN 9", "share", 0.6),
+            Map.of("name", "conv_3x3", "type", "bf16", "way", "ours", "share", 0.8),
             Map.of("name", "pixel_norm", "share", 0.7),
             Map.of("name", "dense", "share", 0.1)));
   }

@@ -37,17 +37,9 @@ public final class CCompiler {
 
   /** Runs a C program and returns what it prints. */
   public static String printed(Path include, String source, Path folder) throws Exception {
-    return printed(List.of(include), source, folder);
-  }
-
-  /** Runs a C program that includes headers of several folders and returns what it prints. */
-  public static String printed(List<Path> includes, String source, Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("program.c"), source);
     Path program = folder.resolve("program");
-    List<String> command = new ArrayList<>(List.of("gcc", "-w"));
-    includes.forEach(include -> command.addAll(List.of("-I", include.toString())));
-    command.addAll(List.of("-o", program.toString(), file.toString()));
-    run(command.toArray(String[]::new));
+    run("gcc", "-w", "-I", include.toString(), "-o", program.toString(), file.toString());
     return run(program.toString());
   }
 

@@ -237,6 +237,11 @@ final class SoftCublasLtTest {
     MemorySegment inOrder = preference(1 << 20);
     ok("cublasLtMatmulPreferenceSetAttribute", inOrder, 3, ints(2), 4L);
     assertEquals(2, algorithms(p, inOrder).size());
+    Product rounded = product(COMPUTE_TF32);
+    MemorySegment fma = preference(0);
+    assertEquals(2, algorithms(rounded, fma).size());
+    ok("cublasLtMatmulPreferenceSetAttribute", fma, 12, longs(~0xfeL), 8L);
+    assertEquals(1, algorithms(rounded, fma).size());
     softCudnn.reset("nondeterministic=1");
     handle = create("cublasLtCreate");
     Product again = product(COMPUTE_32F);

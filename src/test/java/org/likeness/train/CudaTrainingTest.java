@@ -51,7 +51,8 @@ class CudaTrainingTest {
     assertEquals("", softCuda.liveObjects());
   }
 
-  private void train(String session, String device, int iterations) throws IOException {
+  private void train(String session, String device, int iterations, String... more)
+      throws IOException {
     Map<String, String> options = new TreeMap<>();
     options.put("archi", "df-ud");
     options.put("resolution", "64");
@@ -62,6 +63,9 @@ class CudaTrainingTest {
     options.put("batch_size", "2");
     options.put("preview_every", "0");
     options.put("target_iter", String.valueOf(iterations));
+    for (int i = 0; i < more.length; i += 2) {
+      options.put(more[i], more[i + 1]);
+    }
     PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
     Trainer.train(
         new Trainer.Request(src, dst, null, dir.resolve(session), options, device, null, 0),
@@ -82,6 +86,18 @@ class CudaTrainingTest {
           -1, Files.mismatch(checkpoint("unbroken", 20, file), checkpoint("resumed", 20, file)));
     }
     compareLosses("unbroken", "processor");
+  }
+
+  /** The optimiser's state moves between the memories from run to run, and nobody can tell. */
+  @Test
+  void anOptimiserInTheComputersMemoryMakesTheSameWeights() throws IOException {
+    train("card", "cuda", 3);
+    train("host", "cuda", 1, "models_opt_on_gpu", "false");
+    train("host", "cuda", 2);
+    train("host", "cuda", 3, "models_opt_on_gpu", "true");
+    for (String file : weightFiles("card", 3)) {
+      assertEquals(-1, Files.mismatch(checkpoint("card", 3, file), checkpoint("host", 3, file)));
+    }
   }
 
   /**

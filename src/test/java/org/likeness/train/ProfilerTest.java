@@ -85,6 +85,7 @@ class ProfilerTest {
     assertEquals(3, profile.first());
     assertEquals(4, profile.last());
     assertEquals(4, profile.steps().size(), "two programs, twice");
+    assertTrue(profile.plannedBytes() >= profile.measuredBytes());
     options[1] = "7";
     train("profiled", 0, options);
     assertFalse(text().contains("this changed"), text());

@@ -137,7 +137,7 @@ final class CpuProgram implements Program {
 
   @Override
   public long measuredBytes() {
-    long end = slab.byteSize();
+    long end = loan.fresh() ? slab.byteSize() : 0;
     while (end > 0 && slab.get(ValueLayout.JAVA_BYTE, end - 1) == HostSlab.UNWRITTEN) {
       end--;
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.likeness.cuda.CudaStream;
 import org.likeness.cuda.DeviceMemory;
+import org.likeness.cuda.PinnedMemory;
 import org.likeness.device.Slabs;
 import org.likeness.device.State;
 import org.likeness.graph.DeviceProfile;
@@ -25,6 +26,8 @@ final class CudaState implements State {
   private final CudaDevice device;
   private final Owned owned = new Owned();
   private final Map<Role, DeviceMemory> pools = new EnumMap<>(Role.class);
+  private PinnedMemory host; // null where every slot lies on the card
+  private long hostAddress; // as kernels see it
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final CudaStream compute;
   private final Slabs<DeviceMemory> slabs;
@@ -41,7 +44,7 @@ final class CudaState implements State {
   }
 
   private void place(List<Tensor> tensors, DeviceProfile profile, CudaStream stream) {
-    for (Role role : List.of(Role.PARAMETER, Role.SLOT)) {
+    for (Role role : List.of(Role.PARAMETER, Role.SLOT, Role.HOST_SLOT)) {
       long bytes = 0;
       for (Tensor t : tensors) {
         if (t.role() == role) {
@@ -49,7 +52,11 @@ final class CudaState implements State {
           bytes += profile.bytes(t);
         }
       }
-      if (bytes > 0) {
+      if (bytes > 0 && role == Role.HOST_SLOT) {
+        host = owned.add(device.context().pin(bytes));
+        host.segment().fill((byte) 0);
+        hostAddress = host.deviceAddress();
+      } else if (bytes > 0) {
         DeviceMemory pool = owned.add(device.allocate(role.pool(), bytes));
         pools.put(role, pool);
         stream.fill(pool.address(), (byte) 0, bytes);
@@ -78,9 +85,13 @@ final class CudaState implements State {
         throw new IllegalArgumentException(
             "the state holds " + held + " where " + t + " is wanted");
       }
-      addresses.put(t.id(), pools.get(t.role()).address() + entry.offset());
+      addresses.put(t.id(), address(t.role()) + entry.offset());
     }
     return addresses;
+  }
+
+  private long address(Role role) {
+    return role == Role.HOST_SLOT ? hostAddress : pools.get(role).address();
   }
 
   private Entry entry(String name) {
@@ -101,7 +112,11 @@ final class CudaState implements State {
     Entry e = entry(name);
     CudaProgram.expectBytes(e.tensor(), dense);
     device.synchronize();
-    pools.get(e.tensor().role()).write(e.offset(), dense);
+    if (e.tensor().role() == Role.HOST_SLOT) {
+      MemorySegment.copy(dense, 0, host.segment(), e.offset(), dense.byteSize());
+    } else {
+      pools.get(e.tensor().role()).write(e.offset(), dense);
+    }
   }
 
   @Override
@@ -109,7 +124,11 @@ final class CudaState implements State {
     Entry e = entry(name);
     CudaProgram.expectBytes(e.tensor(), dense);
     device.synchronize();
-    pools.get(e.tensor().role()).read(e.offset(), dense);
+    if (e.tensor().role() == Role.HOST_SLOT) {
+      MemorySegment.copy(host.segment(), e.offset(), dense, 0, dense.byteSize());
+    } else {
+      pools.get(e.tensor().role()).read(e.offset(), dense);
+    }
   }
 
   @Override

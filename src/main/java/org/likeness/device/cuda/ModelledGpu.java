@@ -14,6 +14,7 @@ import org.likeness.graph.Linear;
 import org.likeness.graph.Node;
 import org.likeness.graph.Op;
 import org.likeness.graph.PlanTarget;
+import org.likeness.graph.Role;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
 import org.likeness.graph.Work;
@@ -44,6 +45,9 @@ public record ModelledGpu(
 
   /** Most of a card's memory that a plan and the driver's context should take together. */
   private static final double USABLE = 0.92;
+
+  /** Bytes per second to the host's memory and as many back, PCIe 4 with 16 lanes. */
+  private static final double BUS = 25e9;
 
   private static final int SHARED_75 = 64 << 10;
   private static final int SHARED_86 = 99 << 10;
@@ -148,11 +152,20 @@ public record ModelledGpu(
             && node.inputs().getFirst().dtype().bytes() == 2
             && node.inputs().get(1).dtype().bytes() == 2;
     double rate = half ? halfFlops : flops;
-    return Math.max(Work.flops(node) / rate, Work.traffic(node) / bandwidth);
+    return Math.max(Work.flops(node) / rate, Work.traffic(node) / bandwidth)
+        + hostBytes(node) / BUS;
   }
 
   /** Returns what plans for the card are made for. */
   public PlanTarget target() {
     return new PlanTarget(this::profile, this::seconds);
+  }
+
+  /** Bytes of the host's that a node changes: as many come as go, at the same time. */
+  private static long hostBytes(Node node) {
+    return node.mutated().stream()
+        .filter(t -> t.role() == Role.HOST_SLOT)
+        .mapToLong(Tensor::bytes)
+        .sum();
   }
 }

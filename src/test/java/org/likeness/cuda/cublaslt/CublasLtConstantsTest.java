@@ -1,8 +1,10 @@
 package org.likeness.cuda.cublaslt;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.Field;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -53,11 +55,15 @@ class CublasLtConstantsTest {
   @ValueSource(ints = {12, 13})
   void structuresHaveTheHeadersSizesAndOffsets(int cuda, @TempDir Path folder) throws Exception {
     CCompiler.assumeThere();
+    String header = Files.readString(NvidiaFiles.file(cuda, "cublasLt.h"));
     String source =
         """
         #include <stddef.h>
+        #include <stdint.h>
         #include <stdio.h>
-        #include <cublasLt.h>
+        typedef int cublasStatus_t;
+        ALGORITHM
+        RESULT
         int main(void) {
           printf("%zu %zu %zu %zu", sizeof(cublasLtMatmulAlgo_t),
               sizeof(cublasLtMatmulHeuristicResult_t),
@@ -65,11 +71,9 @@ class CublasLtConstantsTest {
               offsetof(cublasLtMatmulHeuristicResult_t, state));
           return 0;
         }
-        """;
-    List<Path> includes =
-        List.of(
-            NvidiaFiles.file(cuda, "cublasLt.h").getParent(),
-            NvidiaFiles.file(cuda, "library_types.h").getParent());
+        """
+            .replace("ALGORITHM", structure(header, "cublasLtMatmulAlgo_t"))
+            .replace("RESULT", structure(header, "cublasLtMatmulHeuristicResult_t"));
     assertEquals(
         AlgorithmSearch.ALGORITHM_BYTES
             + " "
@@ -78,7 +82,14 @@ class CublasLtConstantsTest {
             + AlgorithmSearch.WORKSPACE_AT
             + " "
             + AlgorithmSearch.STATE_AT,
-        CCompiler.printed(includes, source, folder));
+        CCompiler.printed(folder, source, folder));
+  }
+
+  private static String structure(String header, String name) {
+    int end = header.indexOf("} " + name + ";");
+    int start = header.lastIndexOf("typedef struct", end);
+    assertTrue(0 <= start && start < end, "the header has no " + name);
+    return header.substring(start, end) + "} " + name + ";";
   }
 
   @ParameterizedTest

@@ -37,7 +37,7 @@ class CudaRecomputeTest {
       double[] chosen =
           switch (leaf.role()) {
             case PARAMETER -> values.map(v -> (float) (0.4 * v - 0.2)).toArray();
-            case SLOT -> values.map(v -> 0).toArray();
+            case SLOT, HOST_SLOT -> values.map(v -> 0).toArray();
             case FEED, VALUE -> values.map(v -> (float) v).toArray();
           };
       leaves.put(leaf.name(), chosen);

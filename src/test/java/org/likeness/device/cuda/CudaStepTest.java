@@ -78,7 +78,7 @@ class CudaStepTest {
           switch (t.role()) {
             case FEED -> picture(t.shape(), random);
             case PARAMETER -> weights(t.shape(), random);
-            case SLOT, VALUE -> new double[Math.toIntExact(t.shape().elements())];
+            case SLOT, HOST_SLOT, VALUE -> new double[Math.toIntExact(t.shape().elements())];
           });
     }
     assertEquals(6, graph.leaves(Role.FEED).size());
