@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +13,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.likeness.device.Device;
-import org.likeness.graph.DType;
-import org.likeness.graph.Role;
-import org.likeness.graph.Tensor;
 import org.likeness.runtime.Devices;
 import org.likeness.saehd.SaehdOptions;
 import org.likeness.testing.OnSoftCuda;
@@ -127,7 +121,7 @@ class RandomOptionsTest {
         return false;
       }
       assertEquals(before, softCuda.peak(), name);
-      try (Noise noise = new Noise(options);
+      try (LargeStepTest.Noise noise = new LargeStepTest.Noise(options);
           SaehdLearner learner = new SaehdLearner(device, options, noise, plan)) {
         assertEquals(plan.bytes(), softCuda.allocated() - before, name);
         if (step) {
@@ -137,37 +131,6 @@ class RandomOptionsTest {
         }
       }
       return true;
-    }
-  }
-
-  /** Feeds of noise, in the types that the options ask for. */
-  private static final class Noise implements Batches {
-    private final Arena arena = Arena.ofShared();
-    private final Map<String, MemorySegment> feeds = new LinkedHashMap<>();
-
-    Noise(SaehdOptions options) {
-      SplittableRandom random = new SplittableRandom(1);
-      for (Tensor feed : SessionPrograms.request(options).programs().getFirst().leaves(Role.FEED)) {
-        MemorySegment values = arena.allocate(feed.bytes(), 64);
-        for (long i = 0; i < feed.shape().elements(); i++) {
-          if (feed.dtype() == DType.U8) {
-            values.set(ValueLayout.JAVA_BYTE, i, (byte) random.nextInt());
-          } else {
-            values.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextDouble());
-          }
-        }
-        feeds.put(feed.name(), values);
-      }
-    }
-
-    @Override
-    public Map<String, MemorySegment> take(long iteration) {
-      return feeds;
-    }
-
-    @Override
-    public void close() {
-      arena.close();
     }
   }
 }
