@@ -144,12 +144,19 @@ final class VramCommand implements Callable<Integer> {
             plans.put(name, VramPlan.of(options, plan.gpu(), each));
           }
         });
+    for (int percent : new int[] {75, 60}) {
+      VramPlan.recomputed(options, plan.gpu(), percent)
+          .ifPresent(less -> plans.put("dense factors, recomputed to " + percent + " %", less));
+    }
     levers.forEach(
         (name, each) -> {
           if (each.equals(plan.levers())) {
             plans.put(name + " " + VramPage.PLANNED, plan);
           }
         });
+    if (!levers.containsValue(plan.levers())) {
+      plans.put("recomputed " + VramPage.PLANNED, plan);
+    }
     return plans;
   }
 

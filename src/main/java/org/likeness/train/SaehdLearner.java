@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -43,6 +44,8 @@ final class SaehdLearner implements Learner {
   private final SaehdOptions options;
   private final Batches batches;
   private final SessionPlan plan;
+  private final SpillWatch spills;
+  private final List<String> told = new ArrayList<>(); // since the last step
   private final StepProgram step;
   private Program faces;
   private final Arena arena = Arena.ofShared();
@@ -63,8 +66,14 @@ final class SaehdLearner implements Learner {
     this.options = options;
     this.batches = batches;
     this.plan = plan;
+    OptionalLong free = device.freeBytes();
+    spills = new SpillWatch(free.isPresent() && SpillWatch.onWindows(), plan.seconds());
     step = new StepProgram(device, SessionPrograms.request(options), plan.steps());
     faces = device.load(plan.preview(), step.state());
+    if (free.isPresent()) {
+      long left = device.freeBytes().orElseThrow();
+      spills.loaded(plan.bytes(), free.getAsLong(), left).ifPresent(told::add);
+    }
   }
 
   /** Loads all programs anew for an observer, or without one; the slab that they share too. */
@@ -155,6 +164,15 @@ final class SaehdLearner implements Learner {
 
   @Override
   public Losses step(long iteration) throws IOException {
+    long begun = System.nanoTime();
+    long waited = batches.nanosWaited();
+    Losses losses = computed(iteration);
+    long nanos = System.nanoTime() - begun - (batches.nanosWaited() - waited);
+    spills.stepped(nanos / 1e9).ifPresent(told::add);
+    return losses;
+  }
+
+  private Losses computed(long iteration) throws IOException {
     boolean written = next != null && nextIteration == iteration;
     feeds = written ? next : batches.take(iteration);
     next = null;
@@ -188,7 +206,10 @@ final class SaehdLearner implements Learner {
 
   @Override
   public List<String> notices() {
-    return batches.notices();
+    List<String> all = new ArrayList<>(batches.notices());
+    all.addAll(told);
+    told.clear();
+    return all;
   }
 
   private float meanLoss(String fetch) {

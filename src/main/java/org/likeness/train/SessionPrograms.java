@@ -32,6 +32,8 @@ final class SessionPrograms {
   private final Graph preview;
   private final Levers base;
   private final boolean mayRecompute;
+  private PlanTarget plannedFor; // of plannedPreview
+  private ExecutionPlan plannedPreview;
 
   /** Describes the programs of a session with these options in force. */
   SessionPrograms(SaehdOptions options) {
@@ -56,7 +58,11 @@ final class SessionPrograms {
 
   /** Plans the preview, which has a program of its own. */
   ExecutionPlan preview(PlanTarget target) {
-    return ExecutionPlan.of(preview, target.profile().apply(preview));
+    if (target != plannedFor) {
+      plannedFor = target;
+      plannedPreview = ExecutionPlan.of(preview, target.profile().apply(preview));
+    }
+    return plannedPreview;
   }
 
   private Budget budget(PlanTarget target) {

@@ -8,6 +8,8 @@ import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Levers;
 import org.likeness.graph.MemoryPlan;
 import org.likeness.graph.MicroBatches;
+import org.likeness.graph.PlanTarget;
+import org.likeness.graph.Recompute;
 import org.likeness.saehd.SaehdOptions;
 
 /**
@@ -28,7 +30,8 @@ public record VramPlan(
   public static VramPlan of(SaehdOptions options, ModelledGpu gpu, Levers levers) {
     long start = System.nanoTime();
     SessionPrograms programs = new SessionPrograms(options);
-    return of(gpu, programs, programs.plan(gpu.target(), levers).orElseThrow(), start);
+    PlanTarget target = gpu.target();
+    return of(gpu, target, programs, programs.plan(target, levers).orElseThrow(), start);
   }
 
   /**
@@ -38,19 +41,37 @@ public record VramPlan(
   public static VramPlan economical(SaehdOptions options, ModelledGpu gpu) {
     long start = System.nanoTime();
     SessionPrograms programs = new SessionPrograms(options);
-    return of(gpu, programs, programs.economical(gpu.target()), start);
+    PlanTarget target = gpu.target();
+    return of(gpu, target, programs, programs.economical(target), start);
   }
 
   /** Plans the least time within these bytes; nothing if no levers are enough. */
   public static Optional<VramPlan> fit(SaehdOptions options, ModelledGpu gpu, long bytes) {
     long start = System.nanoTime();
     SessionPrograms programs = new SessionPrograms(options);
-    return programs.fit(gpu.target(), bytes).map(choice -> of(gpu, programs, choice, start));
+    PlanTarget target = gpu.target();
+    return programs.fit(target, bytes).map(choice -> of(gpu, target, programs, choice, start));
+  }
+
+  /** Plans the batch in one piece with recomputation to a share of its activations, if it can. */
+  public static Optional<VramPlan> recomputed(SaehdOptions options, ModelledGpu gpu, int percent) {
+    long start = System.nanoTime();
+    SessionPrograms programs = new SessionPrograms(options);
+    PlanTarget target = gpu.target();
+    Budget.Choice whole = programs.plan(target, Levers.DEFAULT).orElseThrow();
+    long slab = whole.plans().getFirst().memory().slabBytes() * percent / 100;
+    return programs
+        .plan(target, Levers.DEFAULT.with(new Recompute.Within(slab)))
+        .map(choice -> of(gpu, target, programs, choice, start));
   }
 
   private static VramPlan of(
-      ModelledGpu gpu, SessionPrograms programs, Budget.Choice choice, long start) {
-    Map<String, Long> pools = programs.pools(gpu.target(), choice);
+      ModelledGpu gpu,
+      PlanTarget target,
+      SessionPrograms programs,
+      Budget.Choice choice,
+      long start) {
+    Map<String, Long> pools = programs.pools(target, choice);
     double extra = programs.extraWork(choice);
     double seconds = (System.nanoTime() - start) / 1e9;
     return new VramPlan(gpu, choice.levers(), choice.plans().getFirst(), pools, extra, seconds);

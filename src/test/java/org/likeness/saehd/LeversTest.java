@@ -11,9 +11,15 @@ import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Levers;
 import org.likeness.graph.MemoryPlan;
+import org.likeness.graph.PlanTarget;
+import org.likeness.graph.Rematerializer;
+import org.likeness.graph.Work;
 
 /** What each lever is worth on the standard workloads, in f32 (spec performance.md 2). */
 class LeversTest {
+  private static final PlanTarget TARGET =
+      new PlanTarget(graph -> DeviceProfile.plain("test", Long.MAX_VALUE), Work::traffic);
+
   private static Graph step(String archi, int resolution, int batch) {
     Architecture architecture =
         Architecture.of(archi, resolution, new Architecture.Dims(256, 64, 64, 22));
@@ -79,13 +85,25 @@ class LeversTest {
     for (int parts : new int[] {1, 2, 4}) {
       Graph scheduled = Levers.DEFAULT.cut(parts).apply(graph);
       MemoryPlan plan = MemoryPlan.plan(scheduled, DeviceProfile.plain("test", Long.MAX_VALUE));
-      List<MemoryPlan.Placement> placed = plan.placements();
-      for (int i = 0; i < placed.size(); i++) {
-        MemoryPlan.Placement a = placed.get(i);
-        for (MemoryPlan.Placement b : placed.subList(i + 1, placed.size())) {
-          boolean apart = a.end() <= b.offset() || b.end() <= a.offset();
-          assertTrue(apart || !a.interval().overlaps(b.interval()), () -> a + " and " + b);
-        }
+      expectApart(plan);
+      long budget = plan.slabBytes() * 95 / 100;
+      Graph less = Rematerializer.within(scheduled, TARGET, budget).orElse(null);
+      if (less != null) { // where weight gradients alone take more, nothing helps
+        MemoryPlan smaller = MemoryPlan.plan(less, DeviceProfile.plain("test", Long.MAX_VALUE));
+        assertTrue(smaller.slabBytes() <= budget, smaller.slabBytes() + " of " + budget);
+        expectApart(smaller);
+      }
+      assertTrue(less != null || parts > 1, archi + " cannot recompute");
+    }
+  }
+
+  private static void expectApart(MemoryPlan plan) {
+    List<MemoryPlan.Placement> placed = plan.placements();
+    for (int i = 0; i < placed.size(); i++) {
+      MemoryPlan.Placement a = placed.get(i);
+      for (MemoryPlan.Placement b : placed.subList(i + 1, placed.size())) {
+        boolean apart = a.end() <= b.offset() || b.end() <= a.offset();
+        assertTrue(apart || !a.interval().overlaps(b.interval()), () -> a + " and " + b);
       }
     }
   }
