@@ -1,4 +1,4 @@
-"""SAEHD's training step as a PyTorch user would write it: eager, NCHW, float32.
+"""SAEHD's training step as a PyTorch user would write it: by default eager, NCHW, float32.
 
 The peer of StepBenchmark. It follows spec model.md 2 to 5 with default options: forward of src and dst, the
 default losses, gradients of their sum over the batch, AdaBelief or RMSprop with foreach operations. The
@@ -163,29 +163,33 @@ class Saehd(nn.Module):
         return self.decoder_src(self.inter(src)), self.decoder_dst(self.inter(dst))
 
 
-def gaussian(size, sigma, center):
+def gaussian(size, sigma, center):  # (size,), sums to 1
     x = torch.exp(-((torch.arange(size, dtype=torch.float64) - center) ** 2) / (2 * sigma**2))
-    kernel = torch.outer(x, x)
-    return (kernel / kernel.sum()).float()
-
-
-def depthwise(x, kernel, padding=0):
-    c = x.shape[1]
-    return F.conv2d(x, kernel.expand(c, 1, *kernel.shape), padding=padding, groups=c)
+    return (x / x.sum()).float()
 
 
 class Loss:
     """One side's loss per sample: DSSIM at one or two window sizes, MSE under the soft mask, mask MSE."""
 
-    def __init__(self, resolution):
+    def __init__(self, resolution, device="cpu", separable=False):
+        self.separable = separable
         sigma = max(1, resolution // 32)
         size = max(3, 4 * sigma)
         size += 1 - size % 2
-        self.blur = gaussian(size, sigma, size // 2)
+        self.blur = gaussian(size, sigma, size // 2).to(device)
         sizes = [int(resolution / 11.6)] + ([int(resolution / 23.2)] if resolution >= 256 else [])
-        self.windows = [gaussian(s, 1.5, (s - 1) / 2) for s in sizes]
+        self.windows = [gaussian(s, 1.5, (s - 1) / 2).to(device) for s in sizes]
+
+    def depthwise(self, x, line, padding=0):
+        c = x.shape[1]
+        if not self.separable:
+            kernel = torch.outer(line, line).expand(c, 1, -1, -1)
+            return F.conv2d(x, kernel, padding=padding, groups=c)
+        x = F.conv2d(x, line.view(1, 1, -1, 1).expand(c, -1, -1, -1), padding=(padding, 0), groups=c)
+        return F.conv2d(x, line.view(1, 1, 1, -1).expand(c, -1, -1, -1), padding=(0, padding), groups=c)
 
     def dssim(self, x, y, window):
+        depthwise = self.depthwise
         c1, c2 = 1e-4, 9e-4
         mean_x, mean_y = depthwise(x, window), depthwise(y, window)
         product, squares = 2 * mean_x * mean_y, mean_x**2 + mean_y**2
@@ -196,7 +200,8 @@ class Loss:
         return ((1 - (luminance * contrast).mean((2, 3))) / 2).mean(1)
 
     def __call__(self, target, mask, face, face_mask):
-        soft = 2 * depthwise(mask, self.blur, self.blur.shape[0] // 2).clamp(0, 0.5)
+        face, face_mask = face.float(), face_mask.float()
+        soft = 2 * self.depthwise(mask, self.blur, self.blur.shape[0] // 2).clamp(0, 0.5)
         target, face = target * soft, face * soft
         loss = 10 * ((target - face) ** 2).mean((1, 2, 3)) + 10 * ((mask - face_mask) ** 2).mean((1, 2, 3))
         for window in self.windows:
@@ -239,11 +244,16 @@ def batch(n, resolution):
     return images[0], images[1], disc, images[2], images[3], disc
 
 
-def step(model, loss, optimizer, faces):
+def losses_of(model, loss, bf16, faces):
     warped_src, target_src, mask_src, warped_dst, target_dst, mask_dst = faces
-    src, dst = model(warped_src, warped_dst)
-    src_loss = loss(target_src, mask_src, *src)
-    dst_loss = loss(target_dst, mask_dst, *dst)
+    with torch.autocast(warped_src.device.type, torch.bfloat16, enabled=bf16):
+        src, dst = model(warped_src, warped_dst)
+    with torch.autocast(warped_src.device.type, enabled=False):
+        return loss(target_src, mask_src, *src), loss(target_dst, mask_dst, *dst)
+
+
+def step(forward, optimizer, faces):
+    src_loss, dst_loss = forward(faces)
     (src_loss + dst_loss).sum().backward()
     optimizer.step()
     return src_loss.mean().item(), dst_loss.mean().item()
@@ -278,19 +288,36 @@ def main():
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--warmup", type=int, default=5)
     parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--tf32", action="store_true", help="let tensor cores round f32 operands")
+    parser.add_argument("--bf16", action="store_true", help="autocast to bf16, channels last")
+    parser.add_argument("--compile", action="store_true", help="compile the forward and backward pass with CUDA graphs")
+    parser.add_argument("--separable", action="store_true", help="DSSIM and blur along rows, then columns")
     args = parser.parse_args()
 
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = args.tf32
+    torch.backends.cudnn.benchmark = True
+    cuda = args.device.startswith("cuda")
     start = resident("VmRSS")
-    model = Saehd(args.archi, args.resolution, *args.dims)
-    loss = Loss(args.resolution)
+    model = Saehd(args.archi, args.resolution, *args.dims).to(args.device)
+    faces = [x.to(args.device) for x in batch(args.batch, args.resolution)]
+    if args.bf16:
+        model = model.to(memory_format=torch.channels_last)
+        faces = [x.contiguous(memory_format=torch.channels_last) for x in faces]
+    loss = Loss(args.resolution, args.device, args.separable)
     optimizer = Optimizer(model.parameters(), args.optimizer)
-    faces = batch(args.batch, args.resolution)
+
+    def forward(faces):
+        return losses_of(model, loss, args.bf16, faces)
+
+    if args.compile:
+        forward = torch.compile(forward, mode="reduce-overhead" if cuda else "default")
     times = []
     for i in range(args.warmup + args.steps):
         begin = time.perf_counter()
-        losses = step(model, loss, optimizer, faces)
+        losses = step(forward, optimizer, faces)
         if i >= args.warmup:
             times.append((time.perf_counter() - begin) * 1e3)
     result = {
@@ -302,6 +329,10 @@ def main():
         "version": "PyTorch " + torch.__version__,
         "loss": losses,
     }
+    if cuda:
+        result["version"] += ", " + torch.cuda.get_device_name()
+        result["device_bytes"] = torch.cuda.max_memory_allocated()
+        result["reserved_bytes"] = torch.cuda.max_memory_reserved()
     print(json.dumps(result))
 
 

@@ -49,9 +49,11 @@ Value answer(const Descriptor& d, const Rule& rule) {
       return list(CUDNN_TYPE_NUMERICAL_NOTE, numerical_notes(std::get<EngineChoice>(d.made).engine));
     case CUDNN_ATTR_ENGINE_BEHAVIOR_NOTE:
       return list(CUDNN_TYPE_BEHAVIOR_NOTE, engine_at(std::get<EngineChoice>(d.made).engine).behavior_notes);
-    case CUDNN_ATTR_ENGINECFG_WORKSPACE_SIZE: return list<int64_t>(CUDNN_TYPE_INT64, {workspace_of(std::get<Config>(d.made))});
+    case CUDNN_ATTR_ENGINECFG_WORKSPACE_SIZE:
+      return list<int64_t>(CUDNN_TYPE_INT64, {workspace_of(std::get<Config>(d.made))});
     case CUDNN_ATTR_ENGINECFG_SHARED_MEMORY_USED: return list<int>(CUDNN_TYPE_INT32, {48 << 10});
-    case CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE: return list<int64_t>(CUDNN_TYPE_INT64, {std::get<Plan>(d.made).workspace});
+    case CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE:
+      return list<int64_t>(CUDNN_TYPE_INT64, {std::get<Plan>(d.made).workspace});
     case CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION: return json(std::get<Plan>(d.made));
     default: return *d.find(rule.attribute);  // of descriptors that we made
   }

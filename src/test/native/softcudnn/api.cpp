@@ -33,17 +33,21 @@ void (*finalizer(int kind))(Descriptor&) {
 }
 
 void check_type(const Rule& rule, int type) {
-  require(type == rule.type || type == rule.other_type, CUDNN_STATUS_BAD_PARAM_ATTRIBUTE_TYPE,
-          std::string(rule.name) + " has attribute type " + std::to_string(rule.type) + ", not " + std::to_string(type));
+  require(
+      type == rule.type || type == rule.other_type, CUDNN_STATUS_BAD_PARAM_ATTRIBUTE_TYPE,
+      std::string(rule.name) + " has attribute type " + std::to_string(rule.type) + ", not " + std::to_string(type));
 }
 
 void set(Descriptor& d, int attribute, int type, int64_t count, const void* elements) {
-  require(!d.finalized, CUDNN_STATUS_BAD_PARAM, std::string("the ") + name_of(d.kind) + " is finalized and cannot be set");
+  require(!d.finalized, CUDNN_STATUS_BAD_PARAM,
+          std::string("the ") + name_of(d.kind) + " is finalized and cannot be set");
   const Rule& rule = rule_of(d.kind, attribute);
   require(rule.use != Rule::answer, CUDNN_STATUS_BAD_PARAM, std::string(rule.name) + " can only be asked for");
   check_type(rule, type);
-  require(count >= rule.fewest && count <= rule.most, CUDNN_STATUS_BAD_PARAM, std::string(rule.name) + " cannot have " + std::to_string(count) + " elements");
-  require(elements != nullptr || count == 0, CUDNN_STATUS_BAD_PARAM_NULL_POINTER, std::string("the elements of ") + rule.name + " are null");
+  require(count >= rule.fewest && count <= rule.most, CUDNN_STATUS_BAD_PARAM,
+          std::string(rule.name) + " cannot have " + std::to_string(count) + " elements");
+  require(elements != nullptr || count == 0, CUDNN_STATUS_BAD_PARAM_NULL_POINTER,
+          std::string("the elements of ") + rule.name + " are null");
   Value value{type, count};
   if (type == CUDNN_TYPE_BACKEND_DESCRIPTOR) {
     for (int64_t i = 0; i < count; i++) {
@@ -51,7 +55,8 @@ void set(Descriptor& d, int attribute, int type, int64_t count, const void* elem
       bool operation = finalizer(part->kind) == finalize_operation;
       require(rule.part_kind < 0 ? operation : part->kind == rule.part_kind, CUDNN_STATUS_BAD_PARAM_DESCRIPTOR_TYPE,
               std::string(rule.name) + " cannot be a " + name_of(part->kind));
-      require(part->finalized || rule.part_kind >= 0, CUDNN_STATUS_BAD_PARAM_NOT_FINALIZED, std::string("an operation of ") + rule.name + " is not finalized");
+      require(part->finalized || rule.part_kind >= 0, CUDNN_STATUS_BAD_PARAM_NOT_FINALIZED,
+              std::string("an operation of ") + rule.name + " is not finalized");
       value.finished = value.finished && part->finalized;
       value.parts.push_back(part);
     }
@@ -68,7 +73,8 @@ void finalize(Descriptor& d) {
   auto finish = finalizer(d.kind);
   require(finish != nullptr, CUDNN_STATUS_NOT_SUPPORTED, std::string("the library alone makes ") + name_of(d.kind));
   for (const Rule* rule : rules_of(d.kind)) {
-    require(rule->use != Rule::required || d.find(rule->attribute), CUDNN_STATUS_BAD_PARAM, std::string(rule->name) + " is not set");
+    require(rule->use != Rule::required || d.find(rule->attribute), CUDNN_STATUS_BAD_PARAM,
+            std::string(rule->name) + " is not set");
   }
   finish(d);
   d.finalized = true;
@@ -79,7 +85,8 @@ void copy_parts(const Value& value, const Rule& rule, int64_t requested, void* e
     Descriptor& to = *descriptor_of(static_cast<void**>(elements)[i]);
     require(to.kind == value.parts[i]->kind, CUDNN_STATUS_BAD_PARAM_DESCRIPTOR_TYPE,
             std::string(rule.name) + " cannot be put into a " + name_of(to.kind));
-    require(!to.finalized, CUDNN_STATUS_BAD_PARAM, std::string(rule.name) + " cannot be put into a finalized descriptor");
+    require(!to.finalized, CUDNN_STATUS_BAD_PARAM,
+            std::string(rule.name) + " cannot be put into a finalized descriptor");
     to = *value.parts[i];
   }
 }
@@ -89,22 +96,28 @@ void get(const Descriptor& d, int attribute, int type, int64_t requested, int64_
   const Rule& rule = rule_of(d.kind, attribute);
   check_type(rule, type);
   require(requested >= 0, CUDNN_STATUS_BAD_PARAM, "the requested count is negative");
-  require(count != nullptr || requested == 1, CUDNN_STATUS_BAD_PARAM_NULL_POINTER, "the place of the element count is null");
+  require(count != nullptr || requested == 1, CUDNN_STATUS_BAD_PARAM_NULL_POINTER,
+          "the place of the element count is null");
   require(elements != nullptr || requested == 0, CUDNN_STATUS_BAD_PARAM_NULL_POINTER, "the array of elements is null");
   const Value* known = d.find(attribute);
   require(known || rule.use == Rule::answer, CUDNN_STATUS_BAD_PARAM, std::string(rule.name) + " was not set");
   Value value = rule.use == Rule::answer ? answer(d, rule) : *known;
-  require(value.type == type, CUDNN_STATUS_BAD_PARAM_ATTRIBUTE_TYPE, std::string(rule.name) + " was set with attribute type " + std::to_string(value.type));
-  if (count) *count = value.count;
+  require(value.type == type, CUDNN_STATUS_BAD_PARAM_ATTRIBUTE_TYPE,
+          std::string(rule.name) + " was set with attribute type " + std::to_string(value.type));
+  // cuDNN 9.28 counts knob choices only by filling descriptors
+  bool counted = attribute != CUDNN_ATTR_ENGINECFG_KNOB_CHOICES;
+  if (count) *count = counted ? value.count : std::min(requested, value.count);
   if (type == CUDNN_TYPE_BACKEND_DESCRIPTOR) return copy_parts(value, rule, requested, elements);
-  if (requested > 0 && value.count > 0) std::memcpy(elements, value.bytes.data(), std::min(requested, value.count) * size_of_type(type));
+  if (requested > 0 && value.count > 0)
+    std::memcpy(elements, value.bytes.data(), std::min(requested, value.count) * size_of_type(type));
 }
 
 template <class T>
 const T& finished(const void* descriptor, const char* what) {
   const Part& part = descriptor_of(descriptor);
   const T* made = std::get_if<T>(&part->made);
-  require(made != nullptr && part->finalized, CUDNN_STATUS_BAD_PARAM, std::string("the ") + what + " is another descriptor or not finalized");
+  require(made != nullptr && part->finalized, CUDNN_STATUS_BAD_PARAM,
+          std::string("the ") + what + " is another descriptor or not finalized");
   return *made;
 }
 
@@ -170,13 +183,21 @@ int cudnnGetStream(void* handle, void** stream) {
 int cudnnBackendCreateDescriptor(int kind, void** descriptor) {
   return inside(__func__, [&] {
     require(descriptor != nullptr, CUDNN_STATUS_BAD_PARAM_NULL_POINTER, "the descriptor's place is null");
-    require(name_of(kind) != nullptr, CUDNN_STATUS_NOT_SUPPORTED, "softcudnn has no descriptor type " + std::to_string(kind));
+    require(name_of(kind) != nullptr, CUDNN_STATUS_NOT_SUPPORTED,
+            "softcudnn has no descriptor type " + std::to_string(kind));
     *descriptor = add_descriptor(std::make_shared<Descriptor>(Descriptor{kind}));
   });
 }
 
 int cudnnBackendDestroyDescriptor(void* descriptor) {
   return inside(__func__, [&] { remove_descriptor(descriptor); });
+}
+
+// Deprecated: a descriptor is ready when it is created.
+int cudnnBackendInitialize(void* descriptor) {
+  return inside(__func__, [&] {
+    require(!descriptor_of(descriptor)->finalized, CUDNN_STATUS_BAD_PARAM, "the descriptor is finalized");
+  });
 }
 
 int cudnnBackendFinalize(void* descriptor) {
@@ -187,13 +208,15 @@ int cudnnBackendSetAttribute(void* descriptor, int attribute, int type, int64_t 
   return inside(__func__, [&] { set(*descriptor_of(descriptor), attribute, type, count, elements); });
 }
 
-int cudnnBackendGetAttribute(void* descriptor, int attribute, int type, int64_t requested, int64_t* count, void* elements) {
+int cudnnBackendGetAttribute(void* descriptor, int attribute, int type, int64_t requested, int64_t* count,
+                             void* elements) {
   return inside(__func__, [&] { get(*descriptor_of(descriptor), attribute, type, requested, count, elements); });
 }
 
 int cudnnBackendExecute(void* handle, void* plan, void* pack) {
   return inside(__func__, [&] {
-    execute(handle_of(reinterpret_cast<uint64_t>(handle)), finished<Plan>(plan, "execution plan"), finished<Pack>(pack, "variant pack"));
+    execute(handle_of(reinterpret_cast<uint64_t>(handle)), finished<Plan>(plan, "execution plan"),
+            finished<Pack>(pack, "variant pack"));
   });
 }
 

@@ -46,7 +46,8 @@ void* current_context() {
 }
 
 bool is_stream(void* stream) {
-  static const auto info = driver().symbol<CUresult(CUstream, int*, uint64_t*, void*, void*, void*)>("cuStreamGetCaptureInfo_v2");
+  static const auto info =
+      driver().symbol<CUresult(CUstream, int*, uint64_t*, void*, void*, void*)>("cuStreamGetCaptureInfo_v2");
   int status;
   return info(static_cast<CUstream>(stream), &status, nullptr, nullptr, nullptr, nullptr) == CUDA_SUCCESS;
 }

@@ -40,7 +40,8 @@ inline uint16_t to_half(float f) {
   int exponent;
   std::frexp(a, &exponent);
   if (a == 0 || exponent < -13) exponent = -13;  // from there on subnormal
-  return sign | static_cast<uint16_t>((exponent + 13) * 1024 + static_cast<int>(std::nearbyint(std::ldexp(a, 11 - exponent))));
+  return sign |
+         static_cast<uint16_t>((exponent + 13) * 1024 + static_cast<int>(std::nearbyint(std::ldexp(a, 11 - exponent))));
 }
 
 inline uint16_t to_bfloat(float f) {

@@ -16,8 +16,8 @@ struct Shape {
   explicit Shape(const Operation& o);
 };
 
-std::vector<double> convolve_forward(const Operation& o, const Array& x, const Array& w);        // (n,p,q,k)
-std::vector<double> convolve_backward_data(const Operation& o, const Array& w, const Array& y);  // (n,h,w,c)
+std::vector<double> convolve_forward(const Operation& o, const Array& x, const Array& w);          // (n,p,q,k)
+std::vector<double> convolve_backward_data(const Operation& o, const Array& w, const Array& y);    // (n,h,w,c)
 std::vector<double> convolve_backward_filter(const Operation& o, const Array& x, const Array& y);  // (k,r,s,c)
 
 // Whether softcudnn computes a mode.

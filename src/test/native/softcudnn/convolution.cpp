@@ -40,8 +40,15 @@ void add_scaled(double* __restrict__ sums, const T* __restrict__ row, double fac
 }  // namespace
 
 Shape::Shape(const Operation& o)
-    : n(o.x->dims[0]), h(o.x->dims[2]), w(o.x->dims[3]), c(o.x->dims[1]), k(o.w->dims[0]), r(o.w->dims[2]),
-      s(o.w->dims[3]), p(o.y->dims[2]), q(o.y->dims[3]) {}
+    : n(o.x->dims[0]),
+      h(o.x->dims[2]),
+      w(o.x->dims[3]),
+      c(o.x->dims[1]),
+      k(o.w->dims[0]),
+      r(o.w->dims[2]),
+      s(o.w->dims[3]),
+      p(o.y->dims[2]),
+      q(o.y->dims[3]) {}
 
 std::vector<double> convolve_forward(const Operation& o, const Array& x, const Array& w) {
   Shape z(o);

@@ -117,8 +117,8 @@ struct Descriptor {
   bool finalized = false;
   std::map<int, Value> values;
   std::variant<std::monostate, std::shared_ptr<const Tensor>, Convolution, Pointwise, Reduction,
-               std::shared_ptr<const Operation>, std::shared_ptr<const Graph>, EngineChoice, Config, Heuristics,
-               Plan, Pack>
+               std::shared_ptr<const Operation>, std::shared_ptr<const Graph>, EngineChoice, Config, Heuristics, Plan,
+               Pack>
       made;
 
   const Value* find(int attribute) const;
@@ -153,7 +153,8 @@ const char* name_of(int kind);
 std::vector<const Rule*> rules_of(int kind);
 size_t size_of_type(int type);
 
-// Turns what was set into what it means; refused where that is nothing (tensor.cpp, operation.cpp, graph.cpp, plan.cpp).
+// Turns what was set into what it means; refused where that is nothing (tensor.cpp, operation.cpp, graph.cpp,
+// plan.cpp).
 void finalize_tensor(Descriptor&);
 void finalize_convolution(Descriptor&);
 void finalize_pointwise(Descriptor&);

@@ -18,42 +18,52 @@ const Operation& first(const Graph& graph) { return *graph.operations[0]; }
 Element operand(const Graph& graph) { return first(graph).inputs()[0]->element; }
 
 void require_plain(const Graph& graph) {
-  require(graph.operations.size() == 1, CUDNN_STATUS_NOT_SUPPORTED_GRAPH_PATTERN, "the engine computes one operation only");
+  require(graph.operations.size() == 1, CUDNN_STATUS_NOT_SUPPORTED_GRAPH_PATTERN,
+          "the engine computes one operation only");
 }
 
 void require_convolution(const Graph& graph) {
   require(first(graph).convolves(), CUDNN_STATUS_NOT_SUPPORTED_GRAPH_PATTERN, "the engine computes convolutions only");
 }
 
-// One convolution; or a forward one and pointwise operations on what it gives, unscaled.
+// No engine converts what a lone convolution gives: a pointwise operation after it does.
+void require_same_type(const Graph& graph) {
+  const Tensor& out = first(graph).output();
+  require(out.is_virtual || out.element == operand(graph), CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE,
+          "a convolution's output has its inputs' type");
+}
+
+// One convolution, or one and pointwise operations on what it gives, unscaled.
 void require_fusion(const Graph& graph) {
   require_convolution(graph);
+  require_same_type(graph);
   if (graph.operations.size() == 1) return;
-  require(!library().settings.only_plain, CUDNN_STATUS_NOT_SUPPORTED_GRAPH_PATTERN, "no engine fuses operations (only_plain=1)");
-  bool forward = first(graph).kind == CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR;
+  require(!library().settings.only_plain, CUDNN_STATUS_NOT_SUPPORTED_GRAPH_PATTERN,
+          "no engine fuses operations (only_plain=1)");
   bool pointwise = std::all_of(graph.operations.begin() + 1, graph.operations.end(),
                                [](auto& o) { return o->kind == CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR; });
-  require(forward && pointwise, CUDNN_STATUS_NOT_SUPPORTED_GRAPH_PATTERN, "the engine fuses a forward convolution and pointwise operations only");
-  require(first(graph).alpha == 1 && first(graph).beta == 0, CUDNN_STATUS_NOT_SUPPORTED, "a fused convolution has alpha 1 and beta 0");
+  require(pointwise, CUDNN_STATUS_NOT_SUPPORTED_GRAPH_PATTERN,
+          "the engine fuses a convolution and pointwise operations only");
+  require(first(graph).alpha == 1 && first(graph).beta == 0, CUDNN_STATUS_NOT_SUPPORTED,
+          "a fused convolution has alpha 1 and beta 0");
 }
 
 void require_nhwc(const Graph& graph) {
   for (const auto& o : graph.operations) {
-    for (const Tensor* t : o->inputs()) require(t->nhwc(), CUDNN_STATUS_NOT_SUPPORTED_LAYOUT, t->text() + " is not NHWC");
+    for (const Tensor* t : o->inputs())
+      require(t->nhwc(), CUDNN_STATUS_NOT_SUPPORTED_LAYOUT, t->text() + " is not NHWC");
     require(o->output().nhwc(), CUDNN_STATUS_NOT_SUPPORTED_LAYOUT, o->output().text() + " is not NHWC");
   }
-}
-
-void require_same_type(const Graph& graph) {
-  const Tensor& out = first(graph).output();
-  require(out.is_virtual || out.element == operand(graph), CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE, "the engine's output has its inputs' type");
 }
 
 void require_f32(const Graph& graph) {
   require(operand(graph) == Element::f32, CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE, "the engine computes f32 only");
 }
 
-void check_direct(const Graph& graph) { require_plain(graph); }
+void check_direct(const Graph& graph) {
+  require_plain(graph);
+  if (first(graph).convolves()) require_same_type(graph);
+}
 
 void check_gemm(const Graph& graph) {
   require_plain(graph);
@@ -65,11 +75,12 @@ void check_gemm(const Graph& graph) {
 void check_tensor_core(const Graph& graph) {
   require_fusion(graph);
   require_nhwc(graph);
-  require_same_type(graph);
   int needed = operand(graph) == Element::f16 ? 75 : 80;
-  require(compute_capability() >= needed, CUDNN_STATUS_NOT_SUPPORTED_ARCH_MISMATCH, "the device has no such tensor cores");
+  require(compute_capability() >= needed, CUDNN_STATUS_NOT_SUPPORTED_ARCH_MISMATCH,
+          "the device has no such tensor cores");
   for (const auto& [id, t] : graph.tensors) {
-    require(t->by_value || t->alignment % 16 == 0, CUDNN_STATUS_NOT_SUPPORTED, t->text() + " is not aligned to 16 bytes");
+    require(t->by_value || t->alignment % 16 == 0, CUDNN_STATUS_NOT_SUPPORTED,
+            t->text() + " is not aligned to 16 bytes");
   }
   bool eights = first(graph).x->dims[1] % 8 == 0 && first(graph).w->dims[0] % 8 == 0;
   require(eights || operand(graph) == Element::f32, CUDNN_STATUS_NOT_SUPPORTED_SHAPE, "channels are no multiples of 8");
@@ -79,7 +90,9 @@ void check_unordered(const Graph& graph) {
   require_plain(graph);
   require_convolution(graph);
   require_nhwc(graph);
-  require(first(graph).kind != CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR, CUDNN_STATUS_NOT_SUPPORTED, "the engine computes gradients only");
+  require_same_type(graph);
+  require(first(graph).kind != CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR, CUDNN_STATUS_NOT_SUPPORTED,
+          "the engine computes gradients only");
 }
 
 void check_compiled(const Graph& graph) {
@@ -152,7 +165,8 @@ bool supports(int engine, const Graph& graph, Refusal* why) {
     engine_at(engine).check(graph);
     return true;
   } catch (const Refusal& refusal) {
-    if (why) *why = {refusal.status, "engine " + std::to_string(engine) + " (" + engine_at(engine).name + "): " + refusal.why};
+    if (why)
+      *why = {refusal.status, "engine " + std::to_string(engine) + " (" + engine_at(engine).name + "): " + refusal.why};
     return false;
   }
 }
@@ -188,7 +202,8 @@ int64_t workspace_of(const Config& config) {
 
 std::vector<int> numerical_notes(int engine) {
   std::vector<int> notes = engine_at(engine).numerical_notes;
-  if (library().settings.nondeterministic && std::find(notes.begin(), notes.end(), CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC) == notes.end()) {
+  if (library().settings.nondeterministic &&
+      std::find(notes.begin(), notes.end(), CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC) == notes.end()) {
     notes.push_back(CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC);
   }
   return notes;

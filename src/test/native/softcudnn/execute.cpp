@@ -17,13 +17,15 @@ Range range_of(const Tensor& t, const Pack& pack) { return {pack.pointers.at(t.i
 void check_pointers(const Graph& graph, const Pack& pack) {
   for (auto& [id, t] : graph.tensors) {
     auto found = pack.pointers.find(id);
-    require(found != pack.pointers.end(), CUDNN_STATUS_BAD_PARAM, "the variant pack has no unique id " + std::to_string(id) + ", " + t->text());
+    require(found != pack.pointers.end(), CUDNN_STATUS_BAD_PARAM,
+            "the variant pack has no unique id " + std::to_string(id) + ", " + t->text());
     require(found->second != 0, CUDNN_STATUS_BAD_PARAM_NULL_POINTER, "the pointer of " + t->text() + " is null");
     require(t->by_value || found->second % t->alignment == 0, CUDNN_STATUS_BAD_PARAM_MISALIGNED_POINTER,
             "the pointer of " + t->text() + " is no multiple of its " + std::to_string(t->alignment) + " bytes");
   }
   for (auto& [id, pointer] : pack.pointers) {
-    require(graph.tensors.count(id), CUDNN_STATUS_BAD_PARAM, "the variant pack has unique id " + std::to_string(id) + ", which no tensor of the plan has");
+    require(graph.tensors.count(id), CUDNN_STATUS_BAD_PARAM,
+            "the variant pack has unique id " + std::to_string(id) + ", which no tensor of the plan has");
   }
 }
 
@@ -31,11 +33,13 @@ void check_workspace(const Plan& plan, const Pack& pack) {
   if (plan.workspace == 0) return;
   std::string needs = "the plan needs " + std::to_string(plan.workspace) + " bytes of workspace";
   require(pack.workspace != 0, CUDNN_STATUS_BAD_PARAM_NULL_POINTER, needs + ", the pack has none");
-  require(pack.workspace % 16 == 0, CUDNN_STATUS_BAD_PARAM_MISALIGNED_POINTER, "the workspace is not aligned to 16 bytes");
+  require(pack.workspace % 16 == 0, CUDNN_STATUS_BAD_PARAM_MISALIGNED_POINTER,
+          "the workspace is not aligned to 16 bytes");
   uint64_t base = 0, bytes = 0;
   require(allocation(pack.workspace, &base, &bytes), CUDNN_STATUS_BAD_PARAM, "the workspace is no device memory");
   uint64_t left = base + bytes - pack.workspace;
-  require(left >= static_cast<uint64_t>(plan.workspace), CUDNN_STATUS_BAD_PARAM_SIZE_INSUFFICIENT, needs + ", its allocation has " + std::to_string(left));
+  require(left >= static_cast<uint64_t>(plan.workspace), CUDNN_STATUS_BAD_PARAM_SIZE_INSUFFICIENT,
+          needs + ", its allocation has " + std::to_string(left));
 }
 
 // An output may take the place of a pointwise operation's input, element by element, and of nothing else.
@@ -56,7 +60,8 @@ void check_overlaps(const Plan& plan, const Pack& pack) {
       for (const auto& other : graph.operations) {
         for (const Tensor* in : other->inputs()) replaces = replaces && !(other->convolves() && in->id == id);
       }
-      require(!here.overlaps(there) || replaces, CUDNN_STATUS_BAD_PARAM, "output " + out.text() + " overlaps " + t->text());
+      require(!here.overlaps(there) || replaces, CUDNN_STATUS_BAD_PARAM,
+              "output " + out.text() + " overlaps " + t->text());
     }
   }
 }
@@ -64,8 +69,10 @@ void check_overlaps(const Plan& plan, const Pack& pack) {
 }  // namespace
 
 void execute(const Handle& handle, const Plan& plan, const Pack& pack) {
-  require(current_context() == handle.context, CUDNN_STATUS_BAD_PARAM, "the thread's context is not the one that the handle was created in");
-  require(handle_of(plan.handle).context == handle.context, CUDNN_STATUS_BAD_PARAM, "the plan was made for another context");
+  require(current_context() == handle.context, CUDNN_STATUS_BAD_PARAM,
+          "the thread's context is not the one that the handle was created in");
+  require(handle_of(plan.handle).context == handle.context, CUDNN_STATUS_BAD_PARAM,
+          "the plan was made for another context");
   const Graph& graph = *plan.config.choice.graph;
   check_pointers(graph, pack);
   check_workspace(plan, pack);

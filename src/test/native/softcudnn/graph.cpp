@@ -34,7 +34,8 @@ std::map<int64_t, const Tensor*> check_tensors(const std::vector<OperationPart>&
       read.insert(t->id);
     }
     add(o->output());
-    require(written.insert(o->output().id).second, CUDNN_STATUS_BAD_PARAM_DUPLICATED_ENTRIES, o->output().text() + " is the output of two operations");
+    require(written.insert(o->output().id).second, CUDNN_STATUS_BAD_PARAM_DUPLICATED_ENTRIES,
+            o->output().text() + " is the output of two operations");
   }
   for (auto& [id, t] : tensors) {
     if (!t->is_virtual) continue;

@@ -81,7 +81,7 @@ bool Job::run(const Operation& o) {
   if (o.kind == CUDNN_BACKEND_OPERATION_REDUCTION_DESCRIPTOR) return store(*o.y, reduce(o, inputs[0]));
   auto convolve = o.kind == CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR         ? convolve_forward
                   : o.kind == CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR ? convolve_backward_data
-                                                                                          : convolve_backward_filter;
+                                                                                           : convolve_backward_filter;
   std::vector<double> values = convolve(o, inputs[0], inputs[1]);
   Array old;
   if (o.beta != 0 && !load(o.output(), old, false)) return false;

@@ -10,7 +10,8 @@ namespace {
 using TensorPart = std::shared_ptr<const Tensor>;
 
 void require_float(const Descriptor& d, int attribute, const char* name) {
-  require(d.get<int>(attribute) == CUDNN_DATA_FLOAT, CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE, std::string(name) + " is not CUDNN_DATA_FLOAT");
+  require(d.get<int>(attribute) == CUDNN_DATA_FLOAT, CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE,
+          std::string(name) + " is not CUDNN_DATA_FLOAT");
 }
 
 TensorPart optional_tensor(const Descriptor& d, int attribute) {
@@ -25,26 +26,29 @@ struct Places {
 Places places(int kind) {
   switch (kind) {
     case CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR:
-      return {CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA,
+      return {CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA,     CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA,
               CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X,
-              CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y};
+              CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W,         CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y};
     case CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR:
-      return {CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA,
+      return {CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA,     CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA,
               CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX,
-              CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY};
+              CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W,         CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY};
     default:
-      return {CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA,
+      return {CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA,     CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA,
               CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_CONV_DESC, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_X,
-              CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY};
+              CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW,        CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY};
   }
 }
 
 // x (n,c,h,w), w (k,c,r,s), y (n,k,p,q), as cuDNN orders dimensions whatever the layout.
 void check_shapes(const Operation& o) {
   const auto &x = o.x->dims, &w = o.w->dims, &y = o.y->dims;
-  require(x[1] % w[1] == 0, CUDNN_STATUS_BAD_PARAM, o.x->text() + " has channels that are no multiple of the filter's, " + o.w->text());
-  require(x[1] == w[1], CUDNN_STATUS_NOT_SUPPORTED_SHAPE, "softcudnn has no grouped convolution: " + o.x->text() + ", " + o.w->text());
-  require(y[1] == w[0], CUDNN_STATUS_BAD_PARAM, o.y->text() + " has not the filter's " + std::to_string(w[0]) + " output channels");
+  require(x[1] % w[1] == 0, CUDNN_STATUS_BAD_PARAM,
+          o.x->text() + " has channels that are no multiple of the filter's, " + o.w->text());
+  require(x[1] == w[1], CUDNN_STATUS_NOT_SUPPORTED_SHAPE,
+          "softcudnn has no grouped convolution: " + o.x->text() + ", " + o.w->text());
+  require(y[1] == w[0], CUDNN_STATUS_BAD_PARAM,
+          o.y->text() + " has not the filter's " + std::to_string(w[0]) + " output channels");
   require(y[0] == x[0], CUDNN_STATUS_BAD_PARAM, o.y->text() + " and " + o.x->text() + " differ in samples");
   for (size_t i = 0; i < 2; i++) {
     const Convolution& c = o.convolution;
@@ -66,9 +70,10 @@ void finalize_convolution_operation(Descriptor& d) {
   o.beta = d.real(at.beta, 0);
   check_shapes(o);
   const Tensor *first = o.inputs()[0], *second = o.inputs()[1];
-  require(first->element == second->element, CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE, first->text() + " and " + second->text() + " differ in type");
-  require(o.output().element == first->element || o.output().element == Element::f32, CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE,
-          o.output().text() + " is neither of its inputs' type nor f32");
+  require(first->element == second->element, CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE,
+          first->text() + " and " + second->text() + " differ in type");
+  require(o.output().element == first->element || o.output().element == Element::f32,
+          CUDNN_STATUS_NOT_SUPPORTED_DATA_TYPE, o.output().text() + " is neither of its inputs' type nor f32");
   require(o.beta == 0 || !o.output().is_virtual, CUDNN_STATUS_BAD_PARAM, "beta is not 0 and the output is virtual");
   d.made = std::make_shared<const Operation>(std::move(o));
 }
@@ -90,7 +95,8 @@ bool has_two(int mode) {
 // Broadcast: each dimension of an input is the output's or 1.
 void check_broadcast(const Tensor& in, const Tensor& out) {
   for (size_t i = 0; i < 4; i++) {
-    require(in.dims[i] == out.dims[i] || in.dims[i] == 1, CUDNN_STATUS_BAD_PARAM, in.text() + " cannot be spread over " + out.text());
+    require(in.dims[i] == out.dims[i] || in.dims[i] == 1, CUDNN_STATUS_BAD_PARAM,
+            in.text() + " cannot be spread over " + out.text());
   }
 }
 
@@ -103,9 +109,12 @@ void finalize_pointwise_operation(Descriptor& d) {
   o.alpha = d.real(CUDNN_ATTR_OPERATION_POINTWISE_ALPHA1, 1);
   o.beta = d.real(CUDNN_ATTR_OPERATION_POINTWISE_ALPHA2, 1);
   std::string mode = "pointwise mode " + std::to_string(o.pointwise.mode);
-  require((o.b != nullptr) == has_two(o.pointwise.mode), CUDNN_STATUS_BAD_PARAM, mode + (o.b ? " has no second input" : " has a second input"));
-  require(o.b || !d.find(CUDNN_ATTR_OPERATION_POINTWISE_ALPHA2), CUDNN_STATUS_BAD_PARAM, mode + " has no second input to scale by ALPHA2");
-  require(o.y->dims != std::vector<int64_t>() && !o.y->by_value, CUDNN_STATUS_BAD_PARAM, o.y->text() + " is by value and an output");
+  require((o.b != nullptr) == has_two(o.pointwise.mode), CUDNN_STATUS_BAD_PARAM,
+          mode + (o.b ? " has no second input" : " has a second input"));
+  require(o.b || !d.find(CUDNN_ATTR_OPERATION_POINTWISE_ALPHA2), CUDNN_STATUS_BAD_PARAM,
+          mode + " has no second input to scale by ALPHA2");
+  require(o.y->dims != std::vector<int64_t>() && !o.y->by_value, CUDNN_STATUS_BAD_PARAM,
+          o.y->text() + " is by value and an output");
   check_broadcast(*o.x, *o.y);
   if (o.b) check_broadcast(*o.b, *o.y);
   d.made = std::make_shared<const Operation>(std::move(o));
@@ -126,13 +135,15 @@ void finalize_convolution(Descriptor& d) {
   require_float(d, CUDNN_ATTR_CONVOLUTION_COMP_TYPE, "CUDNN_ATTR_CONVOLUTION_COMP_TYPE");
   int64_t spatial = d.get<int64_t>(CUDNN_ATTR_CONVOLUTION_SPATIAL_DIMS);
   int mode = d.get<int>(CUDNN_ATTR_CONVOLUTION_CONV_MODE);
-  require(mode == CUDNN_CONVOLUTION || mode == CUDNN_CROSS_CORRELATION, CUDNN_STATUS_BAD_PARAM, "there is no convolution mode " + std::to_string(mode));
+  require(mode == CUDNN_CONVOLUTION || mode == CUDNN_CROSS_CORRELATION, CUDNN_STATUS_BAD_PARAM,
+          "there is no convolution mode " + std::to_string(mode));
   Convolution c{d.integers(CUDNN_ATTR_CONVOLUTION_PRE_PADDINGS), d.integers(CUDNN_ATTR_CONVOLUTION_POST_PADDINGS),
                 d.integers(CUDNN_ATTR_CONVOLUTION_FILTER_STRIDES), d.integers(CUDNN_ATTR_CONVOLUTION_DILATIONS),
                 mode == CUDNN_CONVOLUTION};
   for (auto* each : {&c.before, &c.after, &c.stride, &c.dilation}) {
-    require(static_cast<int64_t>(each->size()) == spatial, CUDNN_STATUS_BAD_PARAM,
-            "paddings, strides or dilations have not the convolution's " + std::to_string(spatial) + " spatial dimensions");
+    require(
+        static_cast<int64_t>(each->size()) == spatial, CUDNN_STATUS_BAD_PARAM,
+        "paddings, strides or dilations have not the convolution's " + std::to_string(spatial) + " spatial dimensions");
     int64_t least = each == &c.stride || each == &c.dilation ? 1 : 0;
     require(*std::min_element(each->begin(), each->end()) >= least, CUDNN_STATUS_BAD_PARAM,
             least ? "a stride or dilation is less than 1" : "a padding is negative");

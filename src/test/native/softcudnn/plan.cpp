@@ -58,10 +58,13 @@ void finalize_config(Descriptor& d) {
   const Value* choices = d.find(CUDNN_ATTR_ENGINECFG_KNOB_CHOICES);
   for (size_t i = 0; choices && i < choices->parts.size(); i++) {
     require(choices->finished, CUDNN_STATUS_BAD_PARAM, "a knob choice was set before it was finalized");
-    Knob knob{choices->parts[i]->get<int>(CUDNN_ATTR_KNOB_CHOICE_KNOB_TYPE), choices->parts[i]->get<int64_t>(CUDNN_ATTR_KNOB_CHOICE_KNOB_VALUE)};
-    auto range = std::find_if(engine.knobs.begin(), engine.knobs.end(), [&](const KnobRange& each) { return each.type == knob.type; });
+    Knob knob{choices->parts[i]->get<int>(CUDNN_ATTR_KNOB_CHOICE_KNOB_TYPE),
+              choices->parts[i]->get<int64_t>(CUDNN_ATTR_KNOB_CHOICE_KNOB_VALUE)};
+    auto range = std::find_if(engine.knobs.begin(), engine.knobs.end(),
+                              [&](const KnobRange& each) { return each.type == knob.type; });
     std::string text = "engine " + std::to_string(config.choice.engine) + " (" + engine.name + ")";
-    require(range != engine.knobs.end(), CUDNN_STATUS_NOT_SUPPORTED, text + " has no knob " + std::to_string(knob.type));
+    require(range != engine.knobs.end(), CUDNN_STATUS_NOT_SUPPORTED,
+            text + " has no knob " + std::to_string(knob.type));
     require(knob.value >= range->least && knob.value <= range->most, CUDNN_STATUS_NOT_SUPPORTED,
             text + ": knob " + std::to_string(knob.type) + " cannot be " + std::to_string(knob.value));
     config.knobs.push_back(knob);
@@ -71,7 +74,8 @@ void finalize_config(Descriptor& d) {
 
 void finalize_heuristics(Descriptor& d) {
   int mode = d.get<int>(CUDNN_ATTR_ENGINEHEUR_MODE);
-  require(mode >= CUDNN_HEUR_MODE_INSTANT && mode <= CUDNN_HEUR_MODE_A, CUDNN_STATUS_BAD_PARAM, "there is no heuristic mode " + std::to_string(mode));
+  require(mode >= CUDNN_HEUR_MODE_INSTANT && mode <= CUDNN_HEUR_MODE_A, CUDNN_STATUS_BAD_PARAM,
+          "there is no heuristic mode " + std::to_string(mode));
   const auto& graph = d.part<GraphPart>(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH);
   Heuristics found;
   for (auto& [engine, knobs] : suggested(mode, *graph)) {
@@ -86,20 +90,23 @@ void finalize_heuristics(Descriptor& d) {
 void finalize_plan(Descriptor& d) {
   Plan plan{d.get<uint64_t>(CUDNN_ATTR_EXECUTION_PLAN_HANDLE), d.part<Config>(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG)};
   handle_of(plan.handle);
-  require(plan.config.choice.engine != 7, CUDNN_STATUS_NOT_SUPPORTED, "engine 7 (refusing) makes no plans; the next configuration may");
+  require(plan.config.choice.engine != 7, CUDNN_STATUS_NOT_SUPPORTED,
+          "engine 7 (refusing) makes no plans; the next configuration may");
   plan.workspace = workspace_of(plan.config);
   plan.compiled = std::make_shared<bool>(false);
   d.made = std::move(plan);
 }
 
 void finalize_pack(Descriptor& d) {
-  std::vector<int64_t> ids = d.integers(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS), pointers = d.integers(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS);
+  std::vector<int64_t> ids = d.integers(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS),
+                       pointers = d.integers(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS);
   require(ids.size() == pointers.size(), CUDNN_STATUS_BAD_PARAM,
           std::to_string(ids.size()) + " unique ids and " + std::to_string(pointers.size()) + " pointers");
   Pack pack{{}, d.get<uint64_t>(CUDNN_ATTR_VARIANT_PACK_WORKSPACE)};
   for (size_t i = 0; i < ids.size(); i++) {
     bool first = pack.pointers.emplace(ids[i], static_cast<uint64_t>(pointers[i])).second;
-    require(first, CUDNN_STATUS_BAD_PARAM_DUPLICATED_ENTRIES, "unique id " + std::to_string(ids[i]) + " has two pointers");
+    require(first, CUDNN_STATUS_BAD_PARAM_DUPLICATED_ENTRIES,
+            "unique id " + std::to_string(ids[i]) + " has two pointers");
   }
   d.made = std::move(pack);
 }

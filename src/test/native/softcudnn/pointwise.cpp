@@ -30,14 +30,20 @@ const Mode modes[] = {
     {CUDNN_POINTWISE_IDENTITY, [](const Pointwise&, double x, double) { return x; }},
     {CUDNN_POINTWISE_RECIPROCAL, [](const Pointwise&, double x, double) { return 1 / x; }},
     {CUDNN_POINTWISE_RELU_FWD,
-     [](const Pointwise& p, double x, double) { return x < p.lower ? p.lower + p.slope * (x - p.lower) : std::fmin(x, p.upper); }},
+     [](const Pointwise& p, double x, double) {
+       return x < p.lower ? p.lower + p.slope * (x - p.lower) : std::fmin(x, p.upper);
+     }},
     {CUDNN_POINTWISE_TANH_FWD, [](const Pointwise&, double x, double) { return std::tanh(x); }},
     {CUDNN_POINTWISE_SIGMOID_FWD, [](const Pointwise&, double x, double) { return sigmoid(x); }},
     {CUDNN_POINTWISE_SWISH_FWD, [](const Pointwise& p, double x, double) { return x * sigmoid(p.beta * x); }},
     {CUDNN_POINTWISE_RELU_BWD,
-     [](const Pointwise& p, double x, double b) { return x < p.lower ? p.slope * b : x > p.upper ? 0 : b; }},
-    {CUDNN_POINTWISE_TANH_BWD, [](const Pointwise&, double x, double b) { return b * (1 - std::tanh(x) * std::tanh(x)); }},
-    {CUDNN_POINTWISE_SIGMOID_BWD, [](const Pointwise&, double x, double b) { return b * sigmoid(x) * (1 - sigmoid(x)); }},
+     [](const Pointwise& p, double x, double b) { return x < p.lower   ? p.slope * b
+                                                         : x > p.upper ? 0
+                                                                       : b; }},
+    {CUDNN_POINTWISE_TANH_BWD,
+     [](const Pointwise&, double x, double b) { return b * (1 - std::tanh(x) * std::tanh(x)); }},
+    {CUDNN_POINTWISE_SIGMOID_BWD,
+     [](const Pointwise&, double x, double b) { return b * sigmoid(x) * (1 - sigmoid(x)); }},
 };
 
 const Mode* find(int mode) {

@@ -11,15 +11,22 @@ constexpr int64_t many = 1 << 20;
 #define ATTRIBUTE(name) CUDNN_ATTR_##name, "CUDNN_ATTR_" #name
 #define TYPE(name) CUDNN_TYPE_##name
 #define KIND(name) CUDNN_BACKEND_##name##_DESCRIPTOR
-#define TENSOR_PART(kind, name) {KIND(kind), ATTRIBUTE(name), TYPE(BACKEND_DESCRIPTOR), none, 1, 1, required, 90000, KIND(TENSOR)}
+#define TENSOR_PART(kind, name) \
+  {KIND(kind), ATTRIBUTE(name), TYPE(BACKEND_DESCRIPTOR), none, 1, 1, required, 90000, KIND(TENSOR)}
 #define SCALE(kind, name) {KIND(kind), ATTRIBUTE(name), TYPE(FLOAT), TYPE(DOUBLE), 1, 1, required, 90000}
 #define CONVOLUTION_OPERATION(kind, prefix, a, b, c)                                                       \
   SCALE(kind, OPERATION_CONVOLUTION_##prefix##_ALPHA), SCALE(kind, OPERATION_CONVOLUTION_##prefix##_BETA), \
-      {KIND(kind), ATTRIBUTE(OPERATION_CONVOLUTION_##prefix##_CONV_DESC), TYPE(BACKEND_DESCRIPTOR), none,  \
-       1, 1, required, 90000, KIND(CONVOLUTION)},                                                          \
+      {KIND(kind),                                                                                         \
+       ATTRIBUTE(OPERATION_CONVOLUTION_##prefix##_CONV_DESC),                                              \
+       TYPE(BACKEND_DESCRIPTOR),                                                                           \
+       none,                                                                                               \
+       1,                                                                                                  \
+       1,                                                                                                  \
+       required,                                                                                           \
+       90000,                                                                                              \
+       KIND(CONVOLUTION)},                                                                                 \
       TENSOR_PART(kind, OPERATION_CONVOLUTION_##prefix##_##a),                                             \
-      TENSOR_PART(kind, OPERATION_CONVOLUTION_##prefix##_##b),                                             \
-      TENSOR_PART(kind, OPERATION_CONVOLUTION_##prefix##_##c)
+      TENSOR_PART(kind, OPERATION_CONVOLUTION_##prefix##_##b), TENSOR_PART(kind, OPERATION_CONVOLUTION_##prefix##_##c)
 
 const Rule rules[] = {
     {KIND(TENSOR), ATTRIBUTE(TENSOR_UNIQUE_ID), TYPE(INT64), none, 1, 1, required, 90000},
@@ -39,8 +46,7 @@ const Rule rules[] = {
     {KIND(CONVOLUTION), ATTRIBUTE(CONVOLUTION_DILATIONS), TYPE(INT64), none, 1, dimensions_at_most, required, 90000},
     {KIND(CONVOLUTION), ATTRIBUTE(CONVOLUTION_FILTER_STRIDES), TYPE(INT64), none, 1, dimensions_at_most, required,
      90000},
-    {KIND(CONVOLUTION), ATTRIBUTE(CONVOLUTION_PRE_PADDINGS), TYPE(INT64), none, 1, dimensions_at_most, required,
-     90000},
+    {KIND(CONVOLUTION), ATTRIBUTE(CONVOLUTION_PRE_PADDINGS), TYPE(INT64), none, 1, dimensions_at_most, required, 90000},
     {KIND(CONVOLUTION), ATTRIBUTE(CONVOLUTION_POST_PADDINGS), TYPE(INT64), none, 1, dimensions_at_most, required,
      90000},
 
@@ -67,8 +73,10 @@ const Rule rules[] = {
      90000, KIND(TENSOR)},
     {KIND(OPERATION_POINTWISE), ATTRIBUTE(OPERATION_POINTWISE_DYDESC), TYPE(BACKEND_DESCRIPTOR), none, 1, 1, optional,
      90000, KIND(TENSOR)},
-    {KIND(OPERATION_POINTWISE), ATTRIBUTE(OPERATION_POINTWISE_ALPHA1), TYPE(FLOAT), TYPE(DOUBLE), 1, 1, optional, 90000},
-    {KIND(OPERATION_POINTWISE), ATTRIBUTE(OPERATION_POINTWISE_ALPHA2), TYPE(FLOAT), TYPE(DOUBLE), 1, 1, optional, 90000},
+    {KIND(OPERATION_POINTWISE), ATTRIBUTE(OPERATION_POINTWISE_ALPHA1), TYPE(FLOAT), TYPE(DOUBLE), 1, 1, optional,
+     90000},
+    {KIND(OPERATION_POINTWISE), ATTRIBUTE(OPERATION_POINTWISE_ALPHA2), TYPE(FLOAT), TYPE(DOUBLE), 1, 1, optional,
+     90000},
 
     {KIND(REDUCTION), ATTRIBUTE(REDUCTION_OPERATOR), TYPE(REDUCTION_OPERATOR_TYPE), none, 1, 1, required, 90000},
     {KIND(REDUCTION), ATTRIBUTE(REDUCTION_COMP_TYPE), TYPE(DATA_TYPE), none, 1, 1, required, 90000},
@@ -160,9 +168,11 @@ const Rule& rule_of(int kind, int attribute) {
     return rule;
   }
   for (const Rule& rule : rules) {
-    if (rule.attribute == attribute) refuse(CUDNN_STATUS_BAD_PARAM, std::string("a ") + name_of(kind) + " has no " + rule.name);
+    if (rule.attribute == attribute)
+      refuse(CUDNN_STATUS_BAD_PARAM, std::string("a ") + name_of(kind) + " has no " + rule.name);
   }
-  refuse(CUDNN_STATUS_BAD_PARAM, std::string("a ") + name_of(kind) + " has no attribute " + std::to_string(attribute) + " in softcudnn");
+  refuse(CUDNN_STATUS_BAD_PARAM,
+         std::string("a ") + name_of(kind) + " has no attribute " + std::to_string(attribute) + " in softcudnn");
 }
 
 std::vector<const Rule*> rules_of(int kind) {

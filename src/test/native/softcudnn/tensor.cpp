@@ -44,16 +44,21 @@ void finalize_tensor(Descriptor& d) {
   require(t.dims.size() == t.strides.size(), CUDNN_STATUS_BAD_PARAM,
           t.text() + " has " + std::to_string(t.strides.size()) + " strides");
   for (size_t i = 0; i < t.dims.size(); i++) {
-    require(t.dims[i] > 0 && t.strides[i] > 0, CUDNN_STATUS_BAD_PARAM, t.text() + " has a dimension or stride that is not positive");
+    require(t.dims[i] > 0 && t.strides[i] > 0, CUDNN_STATUS_BAD_PARAM,
+            t.text() + " has a dimension or stride that is not positive");
   }
   int64_t size = static_cast<int64_t>(size_of(t.element));
   require(t.alignment > 0 && t.alignment % size == 0, CUDNN_STATUS_BAD_PARAM,
-          t.text() + ": its alignment of " + std::to_string(t.alignment) + " bytes is no multiple of its elements' " + std::to_string(size));
-  require(d.get<int64_t>(CUDNN_ATTR_TENSOR_VECTOR_COUNT, 1) == 1, CUDNN_STATUS_NOT_SUPPORTED, "softcudnn has no vectorized tensors");
-  require(d.get<int>(CUDNN_ATTR_TENSOR_REORDERING_MODE) == 0, CUDNN_STATUS_NOT_SUPPORTED, "softcudnn has no reordered tensors");
+          t.text() + ": its alignment of " + std::to_string(t.alignment) + " bytes is no multiple of its elements' " +
+              std::to_string(size));
+  require(d.get<int64_t>(CUDNN_ATTR_TENSOR_VECTOR_COUNT, 1) == 1, CUDNN_STATUS_NOT_SUPPORTED,
+          "softcudnn has no vectorized tensors");
+  require(d.get<int>(CUDNN_ATTR_TENSOR_REORDERING_MODE) == 0, CUDNN_STATUS_NOT_SUPPORTED,
+          "softcudnn has no reordered tensors");
   require(!t.is_virtual || !t.by_value, CUDNN_STATUS_BAD_PARAM, t.text() + " is virtual and by value");
   require(!t.by_value || t.elements() == 1, CUDNN_STATUS_BAD_PARAM, t.text() + " is by value and not one element");
-  require(t.dims.size() == 4, CUDNN_STATUS_NOT_SUPPORTED_SHAPE, t.text() + ": softcudnn has tensors of 4 dimensions only");
+  require(t.dims.size() == 4, CUDNN_STATUS_NOT_SUPPORTED_SHAPE,
+          t.text() + ": softcudnn has tensors of 4 dimensions only");
   require(packed(t), CUDNN_STATUS_NOT_SUPPORTED_LAYOUT, t.text() + ": its strides leave gaps or overlap");
   d.made = std::make_shared<const Tensor>(std::move(t));
 }

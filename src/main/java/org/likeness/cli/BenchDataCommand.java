@@ -73,6 +73,11 @@ final class BenchDataCommand implements Callable<Integer> {
   private double hsvPower;
 
   @Option(
+      names = "--exact-batches",
+      description = "Make samples as floats; they are bytes otherwise, as in training.")
+  private boolean exact;
+
+  @Option(
       names = "--seconds",
       paramLabel = "S",
       defaultValue = "8",
@@ -93,7 +98,8 @@ final class BenchDataCommand implements Callable<Integer> {
         ColourTransfer.ofOption(transfer).orElseThrow(() -> wrong("--ct-mode", transfer));
     SampleSettings settings =
         new SampleSettings(resolution, type, true, true, Dialect.OG, em)
-            .with(new Photometry(hsvPower, mode, Set.of()));
+            .with(new Photometry(hsvPower, mode, Set.of()))
+            .withPacked(!exact);
     Faceset faces = Faceset.load(faceset);
     DataBenchmark result = DataBenchmark.run(faces, settings, seconds);
     if (json) {

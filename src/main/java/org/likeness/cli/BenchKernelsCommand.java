@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.likeness.device.Device;
 import org.likeness.device.cuda.CudaDevice;
+import org.likeness.device.cuda.Provider;
 import org.likeness.runtime.Devices;
 import org.likeness.runtime.KernelBenchmark;
 import picocli.CommandLine.Command;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code likeness bench kernels}: how much of a GPU our kernels use. */
+/** {@code likeness bench kernels}: how much of a GPU our kernels and the libraries' use. */
 @Command(
     name = "kernels",
     description = "Measures the CUDA kernels as a share of what this GPU can do.",
@@ -27,9 +28,11 @@ import picocli.CommandLine.Spec;
       "",
       "First the GPU's own rates are measured: its copy, f32 multiply-adds, f16 tensor-core",
       "products. A kernel's share is the time that its bytes or its arithmetic, whichever takes",
-      "longer, would need at these rates, over the time it took.",
+      "longer, would need at these rates, over the time it took. Below each convolution and"
+          + " product",
+      "of ours stands that of cuDNN or cuBLASLt, where they are installed.",
       "--json prints {device, bytesPerSecond, f32FlopsPerSecond, tensorFlopsPerSecond,",
-      "kernels: [{name, type, seconds, bytes, flops, share}]}, or {skipped} with the reason",
+      "kernels: [{name, type, way, seconds, bytes, flops, share}]}, or {skipped} with the reason",
       "where there is no GPU."
     })
 final class BenchKernelsCommand implements Callable<Integer> {
@@ -68,7 +71,7 @@ final class BenchKernelsCommand implements Callable<Integer> {
     }
     Device opened;
     try {
-      opened = Devices.open(name);
+      opened = Devices.open(name, Devices.options().with(Provider.OURS));
     } catch (IllegalArgumentException e) {
       return skip(e.getMessage());
     }
@@ -76,7 +79,9 @@ final class BenchKernelsCommand implements Callable<Integer> {
       if (!(opened instanceof CudaDevice gpu)) {
         return skip(name + " is not a GPU; the kernels are CUDA's");
       }
-      print(gpu, KernelBenchmark.run(gpu, side));
+      try (Device libraries = Devices.open(name, Devices.options().with(Provider.CUDNN))) {
+        print(libraries, KernelBenchmark.run(gpu, (CudaDevice) libraries, side));
+      }
       return 0;
     }
   }
@@ -96,6 +101,7 @@ final class BenchKernelsCommand implements Callable<Integer> {
       return;
     }
     out.println(device.description());
+    device.advice().ifPresent(out::println);
     out.printf(
         Locale.ROOT,
         "copy %.0f GB/s, f32 %.1f TFLOP/s, tensor cores %.1f TFLOP/s%n",
@@ -105,13 +111,14 @@ final class BenchKernelsCommand implements Callable<Integer> {
     for (KernelBenchmark.Kernel k : result.kernels()) {
       out.printf(
           Locale.ROOT,
-          "  %-16s %-4s %9.3f ms %7.0f GB/s %7.1f TFLOP/s %4.0f %%%n",
+          "  %-16s %-4s %9.3f ms %7.0f GB/s %7.1f TFLOP/s %4.0f %%%s%n",
           k.name(),
           k.type().name().toLowerCase(Locale.ROOT),
           k.seconds() * 1e3,
           k.bytes() / k.seconds() / 1e9,
           k.flops() / k.seconds() / 1e12,
-          100 * k.share());
+          100 * k.share(),
+          k.way().isEmpty() ? "" : "  " + k.way());
     }
   }
 
@@ -126,6 +133,7 @@ final class BenchKernelsCommand implements Callable<Integer> {
       Map<String, Object> kernel = new LinkedHashMap<>();
       kernel.put("name", k.name());
       kernel.put("type", k.type().name().toLowerCase(Locale.ROOT));
+      kernel.put("way", k.way());
       kernel.put("seconds", k.seconds());
       kernel.put("bytes", k.bytes());
       kernel.put("flops", k.flops());

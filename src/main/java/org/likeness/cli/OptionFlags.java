@@ -57,6 +57,8 @@ final class OptionFlags {
       case OptionKind.Choice choice ->
           spec.type(String.class).paramLabel(String.join("|", choice.words())).build();
       case OptionKind.Archi archi -> spec.type(String.class).paramLabel("ARCHI").build();
+      case OptionKind.Layers layers ->
+          spec.type(String.class).paramLabel("none|auto|LAYERS").build();
       case OptionKind.Recipe recipe -> spec.type(String.class).paramLabel("PHASES").build();
       case OptionKind.Label label -> spec.type(String.class).paramLabel("WORD").build();
       case OptionKind.Shadow shadow ->

@@ -113,6 +113,17 @@ final class TrainCommand implements Callable<Integer> {
               + " activation and gradient; into SESSION/profile. Training goes on unchanged.")
   private int profile;
 
+  @Option(
+      names = "--vram",
+      paramLabel = "SIZE",
+      converter = SizeInBytes.class,
+      description =
+          "Memory that the session may take on its device, 8GiB for example, the driver's context"
+              + " included (default: what a GPU has free, less a sixteenth; no limit on the"
+              + " processor). Chooses micro-batches and recomputation before anything is"
+              + " allocated.")
+  private Long vram;
+
   @Option(names = "--json", description = "Print one JSON object at the end.")
   private boolean json;
 
@@ -137,6 +148,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     Trainer.Request request =
         new Trainer.Request(src, dst, pretraining, session, options, device.name(), null, profile);
+    request = vram == null ? request : request.within(vram);
     Trainer.Outcome outcome = Trainer.train(request, json ? err : out, isTerminal());
     if (json) {
       Json.print(out, figures(outcome));

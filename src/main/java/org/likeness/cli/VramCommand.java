@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.likeness.device.cuda.ModelledGpu;
 import org.likeness.graph.Budget;
 import org.likeness.graph.Levers;
@@ -23,11 +21,9 @@ import org.likeness.train.VramAdvice;
 import org.likeness.train.VramPage;
 import org.likeness.train.VramPlan;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code likeness vram}: what a session will take on a GPU, planned on any machine. */
 @Command(
@@ -52,7 +48,6 @@ import picocli.CommandLine.TypeConversionException;
     })
 final class VramCommand implements Callable<Integer> {
   private static final int SHOWN = 12;
-  private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?) ?(GiB|GB|MiB|MB)");
 
   private final PrintStream out;
   private final PrintStream err;
@@ -74,7 +69,7 @@ final class VramCommand implements Callable<Integer> {
   @Option(
       names = "--vram",
       paramLabel = "SIZE",
-      converter = Size.class,
+      converter = SizeInBytes.class,
       description =
           "Memory that there is, 8GiB for example, the driver's context included: chooses the"
               + " micro-batch that fits, and lists what else would.")
@@ -95,25 +90,6 @@ final class VramCommand implements Callable<Integer> {
   VramCommand(PrintStream out, PrintStream err) {
     this.out = out;
     this.err = err;
-  }
-
-  /** Reads 8GiB, 12.5 GB or 900MiB as bytes. */
-  static final class Size implements ITypeConverter<Long> {
-    @Override
-    public Long convert(String text) {
-      Matcher size = SIZE.matcher(text);
-      if (!size.matches()) {
-        throw new TypeConversionException(text + " is no size; write 8GiB, 12.5GB or 900MiB");
-      }
-      double unit =
-          switch (size.group(2)) {
-            case "GiB" -> 1L << 30;
-            case "GB" -> 1e9;
-            case "MiB" -> 1L << 20;
-            default -> 1e6;
-          };
-      return (long) (Double.parseDouble(size.group(1)) * unit);
-    }
   }
 
   @Override
@@ -141,11 +117,15 @@ final class VramCommand implements Callable<Integer> {
 
   private VramPlan plan(SaehdOptions options, ModelledGpu gpu) {
     if (vram == null) {
-      return VramPlan.of(options, gpu, Levers.DEFAULT);
+      return VramPlan.economical(options, gpu);
     }
     long bytes = vram - ModelledGpu.CONTEXT_BYTES;
     return VramPlan.fit(options, gpu, bytes)
-        .orElseThrow(() -> new IllegalArgumentException(VramAdvice.refusal(options, gpu, bytes)));
+        .orElseThrow(() -> new IllegalArgumentException(refusal(options, gpu, bytes)));
+  }
+
+  private static String refusal(SaehdOptions options, ModelledGpu gpu, long bytes) {
+    return VramAdvice.refusal(options, gpu.target(), bytes, ModelledGpu.CONTEXT_BYTES);
   }
 
   /** The plans lever by lever, each with those before it; the one printed comes last. */

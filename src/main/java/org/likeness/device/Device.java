@@ -2,9 +2,12 @@ package org.likeness.device;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
+import org.likeness.graph.Node;
+import org.likeness.graph.PlanTarget;
 import org.likeness.graph.Tensor;
 
 /** Something that runs planned graphs. One thread at a time may use it. */
@@ -35,6 +38,35 @@ public interface Device extends AutoCloseable {
 
   /** Returns what a plan of this scheduled graph depends on, read from the device. */
   DeviceProfile profile(Graph scheduled);
+
+  /** Returns about how many seconds a node takes, to compare plans by. */
+  double seconds(Node node);
+
+  /**
+   * Returns what plans are chosen for: like {@link #profile}, but without measuring anything, so
+   * that many plans can be tried; the profile of the one that is taken may need other workspaces.
+   */
+  default PlanTarget sketch() {
+    return planTarget();
+  }
+
+  /** Returns what the plan that is taken is made for. */
+  default PlanTarget planTarget() {
+    return new PlanTarget(this::profile, this::seconds);
+  }
+
+  /**
+   * Returns how much memory there is for plans now, other processes' left out; nothing where no
+   * more than the machine's own limit is known.
+   */
+  default OptionalLong freeBytes() {
+    return OptionalLong.empty();
+  }
+
+  /** Returns the memory that goes to a driver beside what is planned, about. */
+  default long overheadBytes() {
+    return 0;
+  }
 
   /**
    * Says whether convolutions and products of f32 may round their operands to TF32, 11 bits, in

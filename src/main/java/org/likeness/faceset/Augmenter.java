@@ -23,12 +23,13 @@ final class Augmenter {
   private final Remap transform;
   private final Remap warp;
   private final float[] coloured; // (r, r, 3)
-  private final NativeRaster in; // (size, size, 3)
-  private final NativeRaster warped; // (size, size, 3)
-  private final NativeRaster out; // (size, size, 3)
-  private final NativeRaster maskIn; // (size, size, 1)
-  private final NativeRaster maskOut; // (size, size, 1)
-  private final float[] values; // (size, size, 3)
+  private final Padded first; // (size, size, 3)
+  private final Padded second; // (size, size, 3)
+  private final Padded warped; // (size, size, 3)
+  private final Padded mask; // (size, size, 1)
+  private final float[] targets; // (size, size, 3)
+  private final float[] inputs; // (size, size, 3)
+  private final float[] masks; // (size, size)
   private final float[] field; // (size, size)
   private final float[] part; // (r, r)
 
@@ -40,15 +41,16 @@ final class Augmenter {
     this.planes = packed ? new Packing(resolution, 1) : null;
     this.size = Math.max(resolution, SMALLEST_WARP);
     this.colourist = new Colourist(settings);
-    this.transform = new Remap(size, Remap.MARGIN);
-    this.warp = new Remap(size, 0); // additions at the edge as the original's
+    this.transform = new Remap(size);
+    this.warp = new Remap(size);
     this.coloured = new float[resolution * resolution * 3];
-    this.in = NativeRaster.floats(size, 3, Remap.MARGIN);
-    this.warped = NativeRaster.floats(size, 3, Remap.MARGIN);
-    this.out = NativeRaster.floats(size, 3);
-    this.maskIn = NativeRaster.floats(size, 1, Remap.MARGIN).surround(Border.ZERO);
-    this.maskOut = NativeRaster.floats(size, 1);
-    this.values = new float[size * size * 3];
+    this.first = new Padded(size, 3);
+    this.second = new Padded(size, 3);
+    this.warped = new Padded(size, 3);
+    this.mask = new Padded(size, 1).surround(Border.ZERO);
+    this.targets = new float[size * size * 3];
+    this.inputs = new float[size * size * 3];
+    this.masks = new float[size * size];
     this.field = new float[size * size];
     this.part = new float[resolution * resolution];
   }
@@ -61,24 +63,55 @@ final class Augmenter {
   /** Writes one sample at {@code slot}. */
   void augment(
       PreparedFace face, Warp parameters, SampleDraws draws, SampleBuffers lent, int slot) {
-    transform.affine(parameters.transform(), parameters.flip());
     float[] aligned = face.image().values();
-    load(colourist.changesTarget() ? target(aligned, draws) : aligned);
-    image(in, draws, lent.target(), slot);
-    if (parameters.mapX() == null && !colourist.changesInput()) {
-      long bytes = lent.target().byteSize() / lent.batch();
-      MemorySegment.copy(lent.target(), slot * bytes, lent.warped(), slot * bytes, bytes);
-    } else {
-      if (colourist.changesInput()) {
-        load(input(aligned, draws));
-      } else if (colourist.changesTarget()) {
-        load(aligned);
-      }
-      image(parameters.mapX() == null ? in : warped(parameters), draws, lent.warped(), slot);
+    boolean changes = colourist.changesTarget();
+    Padded target = load(first, changes ? target(aligned, draws) : aligned);
+    Padded input = target;
+    if (parameters.mapX() != null || colourist.changesInput() || changes) {
+      input = warped(input(aligned, draws), parameters).surround(Border.REPLICATE);
     }
-    mask(face.mask(), lent.mask(), slot);
+    target.surround(Border.REPLICATE);
+    mask.put(enlarged(face.mask().values(), 1, Kernel.LINEAR));
+    transform.affine(parameters.transform(), parameters.flip());
+    if (packed && size == resolution && !colourist.changesMoved()) {
+      packRows(target, input, lent, slot);
+    } else {
+      for (int y = 0; y < size; y++) {
+        move(y, target, input, y * size);
+      }
+      finish(targets, draws, lent.target(), slot);
+      if (input == target) {
+        long bytes = lent.target().byteSize() / lent.batch();
+        MemorySegment.copy(lent.target(), slot * bytes, lent.warped(), slot * bytes, bytes);
+      } else {
+        finish(inputs, draws, lent.warped(), slot);
+      }
+      write(reduced(masks, 1, Kernel.LINEAR), 1, lent.mask(), slot);
+    }
     if (face.em() != null) {
       parts(moved(face.em()), lent, slot);
+    }
+  }
+
+  /** Moves row {@code y} of both pictures and the mask to {@code pixel} of the outputs. */
+  private void move(int y, Padded target, Padded input, int pixel) {
+    transform.row(y);
+    if (input == target) {
+      transform.cubic(target, targets, 3 * pixel);
+    } else {
+      transform.cubic(target, input, targets, inputs, 3 * pixel);
+    }
+    transform.linear(mask, masks, pixel);
+  }
+
+  /** Moves and packs a row at a time, which the cache holds. */
+  private void packRows(Padded target, Padded input, SampleBuffers lent, int slot) {
+    for (int y = 0; y < size; y++) {
+      move(y, target, input, 0);
+      long at = ((long) slot * size + y) * size;
+      images.pack(targets, 3 * size, lent.target(), 3 * at);
+      images.pack(input == target ? targets : inputs, 3 * size, lent.warped(), 3 * at);
+      planes.pack(masks, size, lent.mask(), at);
     }
   }
 
@@ -88,18 +121,29 @@ final class Augmenter {
     return coloured;
   }
 
-  private float[] input(float[] aligned, SampleDraws draws) {
-    System.arraycopy(aligned, 0, coloured, 0, aligned.length);
-    colourist.input(coloured, draws);
-    return coloured;
+  /** What is warped: the target's picture unless colours differ. */
+  private Padded input(float[] aligned, SampleDraws draws) {
+    if (colourist.changesInput()) {
+      System.arraycopy(aligned, 0, coloured, 0, aligned.length);
+      colourist.input(coloured, draws);
+      return load(second, coloured);
+    }
+    return colourist.changesTarget() ? load(second, aligned) : first;
   }
 
-  private void load(float[] image) {
-    in.put(enlarged(image, 3, Kernel.CUBIC));
+  private Padded load(Padded to, float[] image) {
+    return to.put(enlarged(image, 3, Kernel.CUBIC));
   }
 
-  private NativeRaster warped(Warp parameters) {
-    warp.symmetric(parameters.mapX()).sample(in, Kernel.CUBIC, warped);
+  private Padded warped(Padded input, Warp parameters) {
+    if (parameters.mapX() == null) {
+      return input;
+    }
+    input.surround(Border.ZERO);
+    warp.symmetric(parameters.mapX());
+    for (int y = 0; y < size; y++) {
+      warp.row(y).cubic(input, warped.values(), warped.first() + y * warped.row());
+    }
     return warped;
   }
 
@@ -115,37 +159,20 @@ final class Augmenter {
     }
   }
 
-  private void image(NativeRaster from, SampleDraws draws, MemorySegment to, int slot) {
-    transform.sample(from.surround(Border.REPLICATE), Kernel.CUBIC, out);
-    if (packed && size == resolution && !colourist.changesMoved()) {
-      images.pack(out, to, slot);
-      return;
-    }
-    int count = 3 * resolution * resolution;
-    out.get(values, 3 * size * size);
-    float[] image = reduced(values, 3, Kernel.CUBIC);
-    clip(image, count);
+  /** Writes a picture // (size, size, 3) that was moved. */
+  private void finish(float[] moved, SampleDraws draws, MemorySegment to, int slot) {
+    float[] image = reduced(moved, 3, Kernel.CUBIC);
+    clip(image, 3 * resolution * resolution);
     colourist.moved(image, draws);
     write(image, 3, to, slot);
   }
 
-  private void mask(Raster mask, MemorySegment to, int slot) {
-    if (packed && size == resolution) {
-      planes.pack(sampled(mask), to, slot);
-    } else {
-      write(moved(mask), 1, to, slot);
-    }
-  }
-
-  private NativeRaster sampled(Raster plane) {
-    maskIn.put(enlarged(plane.values(), 1, Kernel.LINEAR));
-    transform.sample(maskIn, Kernel.LINEAR, maskOut);
-    return maskOut;
-  }
-
   private float[] moved(Raster plane) {
-    sampled(plane).get(values, size * size);
-    return reduced(values, 1, Kernel.LINEAR);
+    mask.put(enlarged(plane.values(), 1, Kernel.LINEAR));
+    for (int y = 0; y < size; y++) {
+      transform.row(y).linear(mask, masks, y * size);
+    }
+    return reduced(masks, 1, Kernel.LINEAR);
   }
 
   /** Writes the plane or planes of eyes and mouth, which {@code em} is changed for. */

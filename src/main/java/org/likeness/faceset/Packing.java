@@ -1,33 +1,32 @@
 package org.likeness.faceset;
 
 import java.lang.foreign.MemorySegment;
-import org.bytedeco.opencv.global.opencv_core;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Rounds planes of a sample // (size, size, channels), 0..1, to bytes: 255 times the value, limited
- * to a byte, halves to even. Owns the memory for it.
+ * to a byte, halves up.
  */
 final class Packing {
-  private static final double ONE = 255;
+  private static final float ONE = 255;
 
-  private final long count;
-  private final NativeRaster floats; // (size, size, channels)
-  private final NativeRaster bytes; // (size, size, channels)
+  private final byte[] bytes;
 
   Packing(int size, int channels) {
-    count = (long) size * size * channels;
-    floats = NativeRaster.floats(size, channels);
-    bytes = NativeRaster.bytes(size, channels);
+    bytes = new byte[size * size * channels];
   }
 
   /** Writes sample {@code slot} of {@code to} // (batch, size, size, channels). */
   void pack(float[] values, MemorySegment to, int slot) {
-    pack(floats.put(values), to, slot);
+    pack(values, bytes.length, to, (long) slot * bytes.length);
   }
 
-  /** The same of a raster without a margin. */
-  void pack(NativeRaster values, MemorySegment to, int slot) {
-    values.mat().convertTo(bytes.mat(), opencv_core.CV_8U, ONE, 0);
-    MemorySegment.copy(bytes.memory(), 0, to, count * slot, count);
+  /** Writes {@code count} values from byte {@code at} on. */
+  void pack(float[] values, int count, MemorySegment to, long at) {
+    for (int i = 0; i < count; i++) { // in vectors
+      float limited = Math.max(0f, Math.min(1f, values[i]));
+      bytes[i] = (byte) (int) (limited * ONE + 0.5f);
+    }
+    MemorySegment.copy(bytes, 0, to, ValueLayout.JAVA_BYTE, at, count);
   }
 }

@@ -15,8 +15,12 @@ final class Resampler {
   }
 
   private static final int FRACTIONS = 32;
-  private static final float[] LINEAR = table(Kernel.LINEAR);
-  private static final float[] CUBIC = table(Kernel.CUBIC);
+
+  /** Weights of two by two taps: row 32 y + x of fractions in 1/32. */
+  static final float[] LINEAR = table(Kernel.LINEAR);
+
+  /** Weights of four by four taps: row 32 y + x of fractions in 1/32. */
+  static final float[] CUBIC = table(Kernel.CUBIC);
 
   private Resampler() {}
 

@@ -1,5 +1,6 @@
 package org.likeness.graph;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -45,6 +46,14 @@ public record DeviceProfile(
   /** Returns a profile of a device that stores every tensor dense and needs no workspace. */
   public static DeviceProfile plain(String device, long freeBytes) {
     return new DeviceProfile(device, freeBytes, 64, 0, Map.of(), Map.of());
+  }
+
+  /** Returns a profile in which each of these nodes is like another one that this profile knows. */
+  DeviceProfile of(Map<Node, Node> origins) {
+    Map<Node, Long> all = new HashMap<>(workspace);
+    origins.forEach((node, origin) -> all.put(node, workspace.getOrDefault(origin, 0L)));
+    return new DeviceProfile(
+        device, freeBytes, alignment, workspaceCeiling, storedBytes, all, feedSlots);
   }
 
   /** Returns the bytes that a tensor takes on the device, rounded up to the alignment. */

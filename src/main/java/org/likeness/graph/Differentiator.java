@@ -13,6 +13,9 @@ import org.likeness.graph.Pointwise.Binary;
  * of a loss vector. One rule per operation, in one exhaustive switch.
  */
 public final class Differentiator {
+  /** How the name of every gradient begins; passes that replace one keep it. */
+  private static final String PREFIX = "d/";
+
   private final GraphBuilder builder;
   private final Map<Integer, Tensor> gradients = new HashMap<>();
   private final Set<Integer> active = new HashSet<>();
@@ -40,7 +43,7 @@ public final class Differentiator {
     Differentiator d = new Differentiator(graph, wanted);
     Tensor ones =
         d.builder.add(
-            "d/" + losses.name(), new Pointwise.Constant(losses.shape(), losses.dtype(), 1));
+            PREFIX + losses.name(), new Pointwise.Constant(losses.shape(), losses.dtype(), 1));
     d.gradients.put(losses.id(), ones);
     for (Node node : graph.nodes().reversed()) {
       boolean reached = node.outputs().stream().anyMatch(t -> d.gradients.containsKey(t.id()));
@@ -56,6 +59,11 @@ public final class Differentiator {
       }
     }
     return new Result(d.builder.build(), of);
+  }
+
+  /** Tells whether a value is a gradient, by its name. */
+  static boolean isGradient(Tensor value) {
+    return value.name().startsWith(PREFIX);
   }
 
   private void propagate(Node node) {
@@ -103,7 +111,7 @@ public final class Differentiator {
     if (parameters.stream().noneMatch(t -> active.contains(t.id()))) {
       return;
     }
-    String name = "d/" + parameters.getFirst().name();
+    String name = PREFIX + parameters.getFirst().name();
     List<Tensor> made = builder.addAll(name, op, List.of(node.inputs().getFirst(), dy));
     for (int i = 0; i < parameters.size(); i++) {
       accumulate(parameters.get(i), made.get(i));
@@ -146,7 +154,7 @@ public final class Differentiator {
     if (!active.contains(x.id())) {
       return;
     }
-    String name = "d/" + x.name();
+    String name = PREFIX + x.name();
     switch (kind) {
       case SQUARE -> give(x, new Binary(Binary.Kind.MUL), scaled(name, dy, 2), x);
       case SQRT -> give(x, new Binary(Binary.Kind.DIV), scaled(name, dy, 0.5), y);
@@ -162,7 +170,7 @@ public final class Differentiator {
   private void binary(Node node, Binary.Kind kind, Tensor dy) {
     Tensor a = node.inputs().get(0);
     Tensor b = node.inputs().get(1);
-    String name = "d/" + b.name();
+    String name = PREFIX + b.name();
     boolean second = active.contains(b.id());
     switch (kind) {
       case ADD -> {
@@ -258,7 +266,7 @@ public final class Differentiator {
   /** Adds a node that makes the gradient of {@code t}, unless nobody wants it. */
   private void give(Tensor t, Op op, Tensor... inputs) {
     if (active.contains(t.id())) {
-      accumulate(t, builder.add("d/" + t.name(), op, inputs));
+      accumulate(t, builder.add(PREFIX + t.name(), op, inputs));
     }
   }
 
@@ -266,7 +274,7 @@ public final class Differentiator {
     boolean same = t.shape().equals(gradient.shape());
     accumulate(
         t,
-        same ? gradient : builder.add("d/" + t.name(), new Reduction.SumTo(t.shape()), gradient));
+        same ? gradient : builder.add(PREFIX + t.name(), new Reduction.SumTo(t.shape()), gradient));
   }
 
   private Tensor scaled(String name, Tensor t, double factor) {
@@ -278,7 +286,7 @@ public final class Differentiator {
       gradients.merge(
           t.id(),
           gradient,
-          (sum, more) -> builder.add("d/" + t.name(), new Binary(Binary.Kind.ADD), sum, more));
+          (sum, more) -> builder.add(PREFIX + t.name(), new Binary(Binary.Kind.ADD), sum, more));
     }
   }
 
@@ -288,7 +296,7 @@ public final class Differentiator {
     return gradient != null
         ? gradient
         : builder.add(
-            "d/" + output.name(), new Pointwise.Constant(output.shape(), output.dtype(), 0));
+            PREFIX + output.name(), new Pointwise.Constant(output.shape(), output.dtype(), 0));
   }
 
   private static IllegalArgumentException refusal(Op op) {

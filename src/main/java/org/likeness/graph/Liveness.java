@@ -69,6 +69,22 @@ public final class Liveness {
     return all;
   }
 
+  /** Returns the largest sum of bytes alive at one node. */
+  static long peak(Graph graph, DeviceProfile profile) {
+    long[] change = new long[graph.nodes().size() + 3];
+    for (Interval interval : of(graph, profile)) {
+      change[interval.first() + 1] += interval.bytes();
+      change[interval.last() + 2] -= interval.bytes();
+    }
+    long alive = 0;
+    long peak = 0;
+    for (long bytes : change) {
+      alive += bytes;
+      peak = Math.max(peak, alive);
+    }
+    return peak;
+  }
+
   private static Map<Integer, Integer> lastUses(Graph graph) {
     Map<Integer, Integer> last = new HashMap<>();
     for (int i = 0; i < graph.nodes().size(); i++) {

@@ -45,7 +45,7 @@ public final class Devices {
    */
   public static CudaOptions options() {
     String tuning = System.getProperty(TUNING, CudaOptions.Measure.ONCE.name());
-    String provider = System.getProperty(PROVIDER, Provider.OURS.name());
+    String provider = System.getProperty(PROVIDER, Provider.AUTO.name());
     return new CudaOptions(
         false,
         CudaOptions.Measure.valueOf(tuning.toUpperCase(Locale.ROOT)),

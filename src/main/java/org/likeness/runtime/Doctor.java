@@ -14,6 +14,7 @@ import org.likeness.cuda.Gpu;
 import org.likeness.cuda.InstalledLibrary;
 import org.likeness.cuda.Nvml;
 import org.likeness.cuda.Nvtx;
+import org.likeness.cuda.cublaslt.CublasLt;
 import org.likeness.cuda.cudnn.Cudnn;
 import org.likeness.device.Device;
 import org.likeness.device.cpu.CpuDevice;
@@ -60,7 +61,7 @@ public final class Doctor {
       libraries.add(
           finding(
               "cuBLASLt",
-              InstalledLibrary.cublasLt(version),
+              CublasLt.find(version),
               "without it our own kernels compute dense layers: pip install "
                   + Library.CUBLASLT.pythonPackage(version)
                   + ", or NVIDIA's CUDA Toolkit"));

@@ -5,7 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.likeness.device.Program;
 import org.likeness.device.State;
 import org.likeness.device.cuda.CardRates;
@@ -14,12 +17,16 @@ import org.likeness.graph.DType;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.GraphBuilder;
+import org.likeness.graph.Linear;
+import org.likeness.graph.Op;
 import org.likeness.graph.Role;
+import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
+import org.likeness.graph.Work;
 
 /**
- * How much of a GPU's measured bandwidth and arithmetic our kernels reach, each in a graph of its
- * own.
+ * How much of a GPU's measured bandwidth and arithmetic kernels reach, each in a graph of its own:
+ * ours, and for convolutions and products beside them those of NVIDIA's libraries.
  */
 public record KernelBenchmark(CardRates rates, List<Kernel> kernels) {
   private static final int WARM_UPS = 2;
@@ -28,21 +35,30 @@ public record KernelBenchmark(CardRates rates, List<Kernel> kernels) {
   /**
    * One operation.
    *
+   * @param way the tiling or the library's engine that computed it; "" where there is one kernel
    * @param seconds median of a run
-   * @param bytes of inputs and outputs, each once
+   * @param bytes read and written, each operand once
    * @param flops that the operation asks for
    * @param share of the time that its bytes or its flops, whichever take longer, need at the
    *     measured rates
    */
   public record Kernel(
-      String name, DType type, double seconds, double bytes, double flops, double share) {}
+      String name,
+      DType type,
+      String way,
+      double seconds,
+      double bytes,
+      double flops,
+      double share) {}
 
   /**
    * Runs everything.
    *
+   * @param device with our kernels
+   * @param libraries the same GPU with those of the libraries; null for ours alone
    * @param side of the largest activations in pixels; 256 needs about 1 GiB
    */
-  public static KernelBenchmark run(CudaDevice device, int side) {
+  public static KernelBenchmark run(CudaDevice device, CudaDevice libraries, int side) {
     long copied = 8L * side * side * 64 * Float.BYTES;
     int rounds = Math.clamp((long) side * side / 16, 1, 1 << 16);
     CardRates rates = CardRates.measure(device, copied, rounds);
@@ -50,42 +66,75 @@ public record KernelBenchmark(CardRates rates, List<Kernel> kernels) {
     for (DType type : List.of(DType.F32, device.bf16() ? DType.BF16 : DType.F16)) {
       for (KernelCases.Case c : KernelCases.of(side, type)) {
         kernels.add(measure(device, c, type, rates));
+        if (libraries != null && c.op() instanceof Linear) {
+          Kernel theirs = measure(libraries, c, type, rates);
+          if (libraries.algorithms().library(theirs.way()).isPresent()) {
+            kernels.add(theirs);
+          }
+        }
       }
     }
     return new KernelBenchmark(rates, List.copyOf(kernels));
   }
 
-  private static Kernel measure(
-      CudaDevice device, KernelCases.Case c, DType type, CardRates rates) {
+  /**
+   * Returns the median seconds of one operation on inputs of one type, for comparisons with other
+   * libraries.
+   */
+  public static double seconds(CudaDevice device, Op op, List<Shape> inputs, DType type) {
+    KernelCases.Case c = new KernelCases.Case("", op, inputs, KernelCases.Arithmetic.NONE, 0);
+    Graph graph = graph(c, type);
+    return seconds(device, ExecutionPlan.of(graph, device.profile(graph)));
+  }
+
+  /**
+   * Returns the median seconds of RMSprop's update of one f32 parameter.
+   *
+   * @param draws whether lr_dropout draws a random number for each element
+   */
+  public static double updateSeconds(CudaDevice device, int elements, boolean draws) {
+    Graph graph = graph(KernelCases.rmsProp(elements, draws), DType.F32);
+    return seconds(device, ExecutionPlan.of(graph, device.profile(graph)));
+  }
+
+  private static Graph graph(KernelCases.Case c, DType type) {
     GraphBuilder builder = new GraphBuilder();
     List<Tensor> inputs = new ArrayList<>();
     for (int i = 0; i < c.inputs().size(); i++) {
-      inputs.add(builder.leaf(Role.PARAMETER, "x" + i, c.inputs().get(i), type));
+      DType own = c.input(i, type);
+      Role role = own == DType.I64 ? Role.SLOT : Role.PARAMETER;
+      inputs.add(builder.leaf(role, "x" + i, c.inputs().get(i), own));
     }
-    List<Tensor> outputs = builder.addAll("y", c.op(), inputs);
-    outputs.forEach(t -> builder.fetch(t.name(), t));
-    Graph graph = builder.build();
-    ExecutionPlan plan = ExecutionPlan.of(graph, device.profile(graph));
-    double seconds;
-    try (State state = device.allocate(graph.persistent())) {
-      inputs.forEach(t -> fill(state, t));
+    builder.addAll("y", c.op(), inputs).forEach(t -> builder.fetch(t.name(), t));
+    return builder.build();
+  }
+
+  private static double seconds(CudaDevice device, ExecutionPlan plan) {
+    List<Tensor> persistent = plan.graph().persistent();
+    try (State state = device.allocate(persistent)) {
+      persistent.forEach(t -> fill(state, t));
       try (Program program = device.load(plan, state)) {
-        seconds = median(program);
+        return median(program);
       }
     }
-    double bytes = 0;
-    for (Tensor t : inputs) {
-      bytes += t.bytes();
-    }
-    for (Tensor t : outputs) {
-      bytes += t.bytes();
-    }
+  }
+
+  private static Kernel measure(
+      CudaDevice device, KernelCases.Case c, DType type, CardRates rates) {
+    Graph graph = graph(c, type);
+    Set<String> earlier = device.algorithms().chosen().keySet();
+    ExecutionPlan plan = ExecutionPlan.of(graph, device.profile(graph));
+    Map<String, String> chosen = new HashMap<>(device.algorithms().chosen());
+    chosen.keySet().removeAll(earlier);
+    String way = String.join("", chosen.values()); // of the one node, if it has several
+    double seconds = seconds(device, plan);
+    double bytes = Work.traffic(graph.nodes().getFirst());
     double rate =
         c.arithmetic() == KernelCases.Arithmetic.PRODUCTS && type != DType.F32
             ? rates.tensorPerSecond()
             : rates.f32PerSecond();
     double least = Math.max(bytes / rates.bytesPerSecond(), c.flops() / rate);
-    return new Kernel(c.name(), type, seconds, bytes, c.flops(), least / seconds);
+    return new Kernel(c.name(), type, way, seconds, bytes, c.flops(), least / seconds);
   }
 
   private static double median(Program program) {
@@ -114,7 +163,8 @@ public record KernelBenchmark(CardRates rates, List<Kernel> kernels) {
               values.setAtIndex(
                   ValueLayout.JAVA_SHORT, i, (short) (Float.floatToRawIntBits(value) >>> 16));
           case F16 -> values.setAtIndex(ValueLayout.JAVA_SHORT, i, Float.floatToFloat16(value));
-          case F64, I64, U8 -> throw new IllegalArgumentException("no kernel takes " + t);
+          case I64 -> values.setAtIndex(ValueLayout.JAVA_LONG, i, 0);
+          case F64, U8 -> throw new IllegalArgumentException("no kernel takes " + t);
         }
       }
       state.write(t.name(), values);

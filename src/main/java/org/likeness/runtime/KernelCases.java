@@ -11,6 +11,7 @@ import org.likeness.graph.Op;
 import org.likeness.graph.Pointwise;
 import org.likeness.graph.Reduction;
 import org.likeness.graph.Shape;
+import org.likeness.graph.Update;
 import org.likeness.graph.Window;
 
 /** The operations that a kernel benchmark runs, one of each kind that costs time in training. */
@@ -38,6 +39,15 @@ final class KernelCases {
     private Case(String name, Op op, Shape... inputs) {
       this(name, op, List.of(inputs), Arithmetic.NONE, 0);
     }
+
+    /** Returns the type of an input: biases stay f32, and draws read the step's counter. */
+    DType input(int index, DType type) {
+      return switch (op) {
+        case Linear.Conv2d conv when conv.bias() && index == 2 -> DType.F32;
+        case Update.RmsProp update when update.modifiers().keep() < 1 && index == 4 -> DType.I64;
+        default -> type;
+      };
+    }
   }
 
   /** Returns the cases for activations whose side is {@code side} pixels. */
@@ -52,6 +62,7 @@ final class KernelCases {
     cases.add(new Case("pixel_norm", new Reduction.PixelNorm(1e-6), x));
     if (type == DType.F32) {
       cases.addAll(images(2 * side));
+      cases.addAll(updates(side * side * 64));
     }
     cases.addAll(products(Math.max(1, side / 4), Math.clamp(side, 8, 256)));
     return cases;
@@ -85,6 +96,33 @@ final class KernelCases {
     return cases;
   }
 
+  /** Optimisers on one parameter, and one that draws for each element whether it moves. */
+  private static List<Case> updates(int elements) {
+    Shape w = Shape.of(elements);
+    Shape rate = Shape.of(1);
+    Update adabelief = new Update.AdaBelief(0.9, 0.999, 1e-6, Update.Modifiers.NONE);
+    return List.of(
+        new Case("adabelief", adabelief, w, w, w, w, rate),
+        rmsProp(elements, false),
+        rmsProp(elements, true));
+  }
+
+  /** RMSprop on one parameter, with lr_dropout's draws or without. */
+  static Case rmsProp(int elements, boolean draws) {
+    Shape w = Shape.of(elements);
+    Shape one = Shape.of(1);
+    return draws
+        ? new Case(
+            "rmsprop_draws",
+            new Update.RmsProp(0.9, 1e-6, new Update.Modifiers(false, 0.3, 0, 0)),
+            w,
+            w,
+            w,
+            one,
+            one)
+        : new Case("rmsprop", new Update.RmsProp(0.9, 1e-6, Update.Modifiers.NONE), w, w, w, one);
+  }
+
   private static List<Case> products(int side, int c) {
     Shape x = Shape.of(BATCH, side, side, c);
     Shape w = Shape.of(c, 3, 3, c);
@@ -92,6 +130,7 @@ final class KernelCases {
     double flops = 2.0 * x.elements() * 9 * c;
     Arithmetic limit = Arithmetic.PRODUCTS;
     Linear forward = new Linear.Conv2d(window, 1, false, Linear.Epilogue.NONE);
+    Linear scaled = new Linear.Conv2d(window, 0.7, true, Linear.Epilogue.NONE);
     Linear dgrad = new Linear.Conv2dDgrad(window, 1, x);
     Linear wgrad = new Linear.Conv2dWgrad(window, 1, w, false);
     Shape codes = Shape.of(BATCH, side * side * 4);
@@ -99,6 +138,7 @@ final class KernelCases {
     Linear dense = new Linear.Dense(1, false);
     return List.of(
         new Case("conv_3x3", forward, List.of(x, w), limit, flops),
+        new Case("conv_3x3_wscale", scaled, List.of(x, w, Shape.of(c)), limit, flops),
         new Case("conv_3x3_dgrad", dgrad, List.of(x, w), limit, flops),
         new Case("conv_3x3_wgrad", wgrad, List.of(x, x), limit, flops),
         new Case("dense", dense, List.of(codes, weight), limit, 2.0 * BATCH * weight.elements()));

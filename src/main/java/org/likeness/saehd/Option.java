@@ -126,6 +126,7 @@ public record Option<T>(
           "%s (%s; default %s).".formatted(sentence, real.allowed(), shown());
       case OptionKind.Recipe recipe -> help;
       case OptionKind.Label label -> help;
+      case OptionKind.Layers layers -> "%s (default %s).".formatted(sentence, shown());
       case OptionKind.Shadow shadow -> help;
       // what is allowed stands beside the flag
       case OptionKind.Flag flag -> "%s (default %s).".formatted(sentence, shown());
@@ -144,6 +145,7 @@ public record Option<T>(
       case OptionKind.Archi archi -> "architecture";
       case OptionKind.Recipe recipe -> "recipe";
       case OptionKind.Label label -> "word";
+      case OptionKind.Layers layers -> "layers";
       case OptionKind.Shadow shadow -> "four numbers";
     };
   }
@@ -157,6 +159,7 @@ public record Option<T>(
       case OptionKind.Real real -> real.allowed();
       case OptionKind.Archi archi -> "df or liae, then - and any of u, d, t, c";
       case OptionKind.Recipe recipe -> "a list of phases";
+      case OptionKind.Layers layers -> "none, auto, names of layers";
       case OptionKind.Label label -> "letters, digits, - and _";
       case OptionKind.Shadow shadow -> "none, on, or four numbers";
     };

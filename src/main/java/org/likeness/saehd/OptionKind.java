@@ -229,6 +229,28 @@ public sealed interface OptionKind<T> {
     }
   }
 
+  /** None, auto, or names of layers with commas between them; a dot is as good as a slash. */
+  record Layers() implements OptionKind<String> {
+    private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9_/]+(,[A-Za-z0-9_/]+)*");
+
+    @Override
+    public Class<String> type() {
+      return String.class;
+    }
+
+    @Override
+    public String parse(String name, String text) {
+      return text.replace('.', '/').replace(" ", "");
+    }
+
+    @Override
+    public void check(String name, String value) {
+      if (!ALLOWED.matcher(value).matches()) {
+        throw refusal(name, value, "none, auto, or layers such as encoder/down1,decoder/res2");
+      }
+    }
+  }
+
   /** What to change when, as {@link Phases} reads it; empty for nothing. */
   record Recipe() implements OptionKind<String> {
     @Override

@@ -265,6 +265,7 @@ public final class OptionTable {
           TrainingOptions.MODELS_OPT_ON_GPU,
           TrainingOptions.PRECISION,
           TrainingOptions.USE_FP16,
+          TrainingOptions.RECOMPUTE,
           TrainingOptions.RETRAINING_SAMPLES,
           TrainingOptions.PRETRAIN,
           TrainingOptions.PHASES,

@@ -68,7 +68,7 @@ final class StepBuilder {
       return model.feed(name, shape);
     }
     Tensor bytes = model.feed(name, shape, DType.U8);
-    Tensor values = model.add(name + "/values", new Pointwise.Cast(settings.dtype()), bytes);
+    Tensor values = model.add(name + "/values", new Pointwise.Cast(settings.masterType()), bytes);
     return model.add(name + "/unit", new Pointwise.Affine(1 / 255.0, 0), values);
   }
 

@@ -5,6 +5,7 @@ import org.likeness.saehd.Option.Group;
 import org.likeness.saehd.Option.Origin;
 import org.likeness.saehd.OptionKind.Choice;
 import org.likeness.saehd.OptionKind.Flag;
+import org.likeness.saehd.OptionKind.Layers;
 import org.likeness.saehd.OptionKind.Recipe;
 
 /** Options of how a session learns; {@link OptionTable} lists them with the others. */
@@ -57,6 +58,19 @@ public final class TrainingOptions {
           Change.ANY_TIME,
           "Compute convolutions in bf16 (RTX 30 on and new processors) or f16 (RTX 20): less memory"
               + " and time, the weights stay f32; tf32 only saves time, on GPUs.");
+
+  /** What is made again to save memory (spec performance.md 2). */
+  public static final Option<String> RECOMPUTE =
+      new Option<>(
+          "recompute",
+          new Layers(),
+          "auto",
+          Group.TRAINING,
+          Origin.OURS,
+          Change.ANY_TIME,
+          "Forward values that are made again on the way back instead of kept: auto, those that"
+              + " cost least where memory would not do; none; or layers by name,"
+              + " encoder/down1,decoder/res2. Changes the time, never the result.");
 
   /** The original's half precision, here mixed precision in bf16 (spec model.md 2.9). */
   public static final Option<Boolean> USE_FP16 =

@@ -11,40 +11,67 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * The losses of every iteration, one line each: {@code iteration,milliseconds,src,dst,waited}:
- * losses are means over the batch, waited is the milliseconds among them that no sample was ready
- * for. Lines are only appended; a line torn by a kill is ignored, and resuming from iteration N
- * cuts off what came after it.
+ * The losses of every iteration, one line each: {@code
+ * iteration,milliseconds,src,dst,waited,code,patch}. Losses are means over the batch, those of the
+ * code and patch discriminators 0 where there is none; waited is the milliseconds among them that
+ * no sample was ready for. Lines are only appended; a line torn by a kill is ignored, and resuming
+ * from iteration N cuts off what came after it.
  */
 final class LossHistory implements AutoCloseable {
   static final String FILE = "losses.csv";
   private static final long FLUSH_NANOS = 1_000_000_000;
 
-  /** One iteration's figures. */
-  record Entry(long iteration, int milliseconds, float src, float dst, float waited) {
+  /**
+   * Fields of a line, and of lines of earlier sessions: without discriminators, without waiting.
+   */
+  private static final Set<Integer> FIELDS = Set.of(7, 5, 4);
+
+  /** One iteration's figures; {@code waited} are milliseconds too. */
+  record Entry(long iteration, int milliseconds, Learner.Losses losses, float waited) {
+    /** One without discriminators. */
+    Entry(long iteration, int milliseconds, float src, float dst, float waited) {
+      this(iteration, milliseconds, new Learner.Losses(src, dst), waited);
+    }
+
     /** One that never waited. */
     Entry(long iteration, int milliseconds, float src, float dst) {
       this(iteration, milliseconds, src, dst, 0);
     }
 
+    float src() {
+      return losses.src();
+    }
+
+    float dst() {
+      return losses.dst();
+    }
+
     private String line() {
-      return iteration + "," + milliseconds + "," + src + "," + dst + "," + waited + "\n";
+      return Stream.of(iteration, milliseconds, src(), dst(), waited, losses.code(), losses.patch())
+          .map(Object::toString)
+          .collect(Collectors.joining(",", "", "\n"));
     }
 
     private static Entry parse(String line) {
       String[] fields = line.split(",", -1);
-      if (fields.length != 4 && fields.length != 5) { // earlier sessions have four
+      if (!FIELDS.contains(fields.length)) {
         return null;
       }
       try {
+        float[] numbers = new float[7];
+        for (int i = 2; i < fields.length; i++) {
+          numbers[i] = Float.parseFloat(fields[i]);
+        }
         return new Entry(
             Long.parseLong(fields[0]),
             Integer.parseInt(fields[1]),
-            Float.parseFloat(fields[2]),
-            Float.parseFloat(fields[3]),
-            fields.length == 4 ? 0 : Float.parseFloat(fields[4]));
+            new Learner.Losses(numbers[2], numbers[3], numbers[5], numbers[6]),
+            numbers[4]);
       } catch (NumberFormatException e) {
         return null;
       }

@@ -72,14 +72,14 @@ final class Progress {
     this.clock = clock;
   }
 
-  /** Tells what the discriminators lost in the iteration that is reported next. */
-  void discriminators(Learner.Losses losses) {
-    opposition =
-        (losses.code() == 0 ? "" : String.format(Locale.ROOT, "  true face %.4f", losses.code()))
-            + (losses.patch() == 0 ? "" : String.format(Locale.ROOT, "  GAN %.4f", losses.patch()));
+  /** What the discriminators lost, where there are any. */
+  private static String opposition(Learner.Losses losses) {
+    return (losses.code() == 0 ? "" : String.format(Locale.ROOT, "  true face %.4f", losses.code()))
+        + (losses.patch() == 0 ? "" : String.format(Locale.ROOT, "  GAN %.4f", losses.patch()));
   }
 
   void iteration(LossHistory.Entry entry, long nanoTime) {
+    opposition = opposition(entry.losses());
     sinceSave.add(entry);
     boolean first = smoothMillis == 0;
     double share = first ? 1 : SMOOTHING;

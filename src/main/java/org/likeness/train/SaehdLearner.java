@@ -24,11 +24,9 @@ import org.likeness.graph.Graph;
 import org.likeness.graph.GraphText;
 import org.likeness.graph.MemoryPlan;
 import org.likeness.saehd.Adversaries;
-import org.likeness.saehd.Faces;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
 import org.likeness.saehd.SessionOptions;
-import org.likeness.saehd.TrainingOptions;
 import org.likeness.saehd.TrainingStep;
 
 /** SAEHD on a device: the training step and the preview, sharing one set of weights. */
@@ -44,6 +42,7 @@ final class SaehdLearner implements Learner {
   private final Device device;
   private final SaehdOptions options;
   private final Batches batches;
+  private final SessionPlan plan;
   private final StepProgram step;
   private Program faces;
   private final Arena arena = Arena.ofShared();
@@ -53,20 +52,19 @@ final class SaehdLearner implements Learner {
   private Map<String, MemorySegment> next; // written already; null when they are not
   private long nextIteration;
 
-  /** Plans and loads both programs; the weights are still to be initialised or loaded. */
-  SaehdLearner(Device device, SaehdOptions options, Batches batches) {
+  /** Plans within what the device has free, and loads. */
+  SaehdLearner(Device device, SaehdOptions options, Batches batches) throws SessionException {
+    this(device, options, batches, SessionPlan.choose(device, options));
+  }
+
+  /** Loads what is planned; the weights are still to be initialised or loaded. */
+  SaehdLearner(Device device, SaehdOptions options, Batches batches, SessionPlan plan) {
     this.device = device;
     this.options = options;
     this.batches = batches;
-    step =
-        new StepProgram(
-            device,
-            StepProgram.Request.training(
-                options.architecture(),
-                options.step(),
-                options.get(TrainingOptions.RETRAINING_SAMPLES)));
-    Graph preview = Faces.preview(options.architecture(), rows());
-    faces = device.load(ExecutionPlan.of(preview, device.profile(preview)), step.state());
+    this.plan = plan;
+    step = new StepProgram(device, SessionPrograms.request(options), plan.steps());
+    faces = device.load(plan.preview(), step.state());
   }
 
   /** Loads all programs anew for an observer, or without one; the slab that they share too. */
@@ -214,6 +212,7 @@ final class SaehdLearner implements Learner {
     facts.put("java", Runtime.version() + ", " + System.getProperty("os.name"));
     facts.put(
         "plan", step.plans().stream().map(SaehdLearner::plan).collect(Collectors.joining("; ")));
+    facts.putAll(plan.facts());
     return facts;
   }
 

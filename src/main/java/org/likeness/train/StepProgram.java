@@ -12,9 +12,11 @@ import java.util.Set;
 import org.likeness.device.Device;
 import org.likeness.device.Program;
 import org.likeness.device.State;
+import org.likeness.graph.Budget;
 import org.likeness.graph.DType;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
+import org.likeness.graph.Levers;
 import org.likeness.graph.Role;
 import org.likeness.graph.Tensor;
 import org.likeness.saehd.Architecture;
@@ -30,7 +32,7 @@ final class StepProgram implements AutoCloseable {
   private final TrainingStep description;
   private final State state;
   private final Device device;
-  private final List<ExecutionPlan> plans = new ArrayList<>();
+  private final List<ExecutionPlan> plans;
   private final List<Program> programs = new ArrayList<>();
   private final Arena arena = Arena.ofShared();
   private final WorstSamples worst; // null without retraining
@@ -56,39 +58,56 @@ final class StepProgram implements AutoCloseable {
       List<String> fetches = List.of(TrainingStep.CODE_LOSS, TrainingStep.PATCH_LOSS);
       return new Request(architecture, settings, retraining, fetches, false);
     }
+
+    /** Describes the programs in the order in which they are loaded and run. */
+    List<Graph> programs() {
+      if (!retraining) {
+        return List.of(described(EnumSet.allOf(TrainingStep.Part.class)));
+      }
+      Graph generator = described(EnumSet.of(TrainingStep.Part.GENERATOR));
+      return settings.adversaries().any()
+          ? List.of(generator, described(EnumSet.of(TrainingStep.Part.DISCRIMINATORS)))
+          : List.of(generator);
+    }
+
+    private Graph described(Set<TrainingStep.Part> parts) {
+      TrainingStep step = TrainingStep.describe(architecture, settings, parts);
+      List<String> all = new ArrayList<>(List.of("src_loss", "dst_loss"));
+      all.addAll(fetches);
+      all.retainAll(step.graph().fetches().keySet());
+      return step.fetching(all, withGradients);
+    }
   }
 
-  /** Plans and loads; the parameters are zero until they are initialised or loaded. */
+  /** Plans with no levers that cost time, and loads. */
   StepProgram(Device device, Request request) {
+    this(device, request, Levers.DEFAULT);
+  }
+
+  /** Plans with these levers, and loads. */
+  StepProgram(Device device, Request request, Levers levers) {
+    this(
+        device,
+        request,
+        new Budget(device.planTarget(), request.programs(), List.of())
+            .plan(levers)
+            .orElseThrow()
+            .plans());
+  }
+
+  /** Loads programs as they are planned; the parameters are zero until they are set. */
+  StepProgram(Device device, Request request, List<ExecutionPlan> plans) {
     this.device = device;
+    this.plans = List.copyOf(plans);
     description = TrainingStep.describe(request.architecture(), request.settings());
     state = device.allocate(description.graph().persistent());
-    if (request.retraining()) {
-      load(request, EnumSet.of(TrainingStep.Part.GENERATOR));
-      worst = new WorstSamples(arena, batch(), feedBytes());
-      if (request.settings().adversaries().any()) {
-        load(request, EnumSet.of(TrainingStep.Part.DISCRIMINATORS));
-      }
-    } else {
-      worst = null;
-      load(request, EnumSet.allOf(TrainingStep.Part.class));
-    }
+    worst = request.retraining() ? new WorstSamples(arena, batch(), feedBytes()) : null;
+    plans.forEach(plan -> programs.add(device.load(plan, state)));
     losses = arena.allocate(8L * batch(), 64);
     for (Tensor feed : PatchLabels.feeds(graph().leaves(Role.FEED))) {
       labels.put(feed, arena.allocate(feed.bytes(), 64));
       labelsByName.put(feed.name(), labels.get(feed));
     }
-  }
-
-  private void load(Request request, Set<TrainingStep.Part> parts) {
-    TrainingStep part = TrainingStep.describe(request.architecture(), request.settings(), parts);
-    List<String> fetches = new ArrayList<>(List.of("src_loss", "dst_loss"));
-    fetches.addAll(request.fetches());
-    fetches.retainAll(part.graph().fetches().keySet());
-    Graph graph = part.scheduled(fetches, request.withGradients());
-    ExecutionPlan plan = ExecutionPlan.of(graph, device.profile(graph));
-    plans.add(plan);
-    programs.add(device.load(plan, state));
   }
 
   /**

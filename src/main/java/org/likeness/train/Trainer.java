@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.LocalTime;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ public final class Trainer {
    * @param limit how long to train at most, not counting what comes before the first iteration; or
    *     null
    * @param profile how many iterations to record; 0 for none
+   * @param vram bytes that the session may take on its device, if anybody says so
    */
   public record Request(
       Path src,
@@ -47,7 +49,21 @@ public final class Trainer {
       Map<String, String> options,
       String device,
       Duration limit,
-      int profile) {
+      int profile,
+      OptionalLong vram) {
+    /** A request without a limit of memory. */
+    public Request(
+        Path src,
+        Path dst,
+        Path pretraining,
+        Path session,
+        Map<String, String> options,
+        String device,
+        Duration limit,
+        int profile) {
+      this(src, dst, pretraining, session, options, device, limit, profile, OptionalLong.empty());
+    }
+
     /** A request without pretraining. */
     public Request(
         Path src,
@@ -61,7 +77,13 @@ public final class Trainer {
 
     /** Returns the same request with so many iterations recorded. */
     public Request profiling(int iterations) {
-      return new Request(src, dst, pretraining, session, options, device, limit, iterations);
+      return new Request(src, dst, pretraining, session, options, device, limit, iterations, vram);
+    }
+
+    /** Returns the same request with so many bytes of memory on the device at most. */
+    public Request within(long bytes) {
+      return new Request(
+          src, dst, pretraining, session, options, device, limit, profile, OptionalLong.of(bytes));
     }
   }
 
@@ -154,10 +176,13 @@ public final class Trainer {
     long start = pretrained ? 0 : saved.map(Checkpoint::iteration).orElse(0L);
     SaehdOptions now = options.inForce(start);
     saved.map(Checkpoint::algorithms).ifPresent(device::reuse);
+    SessionPlan plan = SessionPlan.choose(device, now, request.vram(), saved, out::println);
     try (Batches batches = source.open(now, start);
-        SaehdLearner learner = new SaehdLearner(device, now, batches)) {
+        SaehdLearner learner = new SaehdLearner(device, now, batches, plan)) {
       echo(options, now, start);
-      out.println(device.description() + "; planned memory " + learner.plannedMegabytes() + " MB");
+      out.printf(
+          "%s; planned memory %d MB, %s%n",
+          device.description(), learner.plannedMegabytes(), plan.words());
       if (saved.isPresent()) {
         out.println(
             "going on with " + request.session() + " from iteration " + saved.get().iteration());
@@ -214,6 +239,8 @@ public final class Trainer {
     Notices.of(learner.load(saved), options).forEach(out::println);
     Map<String, String> facts = learner.facts();
     TreeSet<String> changed = new TreeSet<>(facts.keySet());
+    changed.remove(SessionPlan.LEVERS); // the plan says what matters of these
+    changed.remove(SessionPlan.LIMIT);
     changed.removeIf(fact -> facts.get(fact).equals(saved.facts().get(fact)));
     saved
         .algorithms()

@@ -105,14 +105,9 @@ final class TrainingLoop {
     int milliseconds = (int) Math.min(Integer.MAX_VALUE, (ended - begun + 500_000) / 1_000_000);
     LossHistory.Entry entry =
         new LossHistory.Entry(
-            iteration,
-            milliseconds,
-            loss.src(),
-            loss.dst(),
-            (learner.nanosWaited() - waited) / 100_000 / 10f);
+            iteration, milliseconds, loss, (learner.nanosWaited() - waited) / 100_000 / 10f);
     losses.append(entry);
     learner.notices().forEach(progress::say);
-    progress.discriminators(loss);
     progress.iteration(entry, ended);
   }
 

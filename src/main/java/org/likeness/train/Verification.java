@@ -67,7 +67,7 @@ public final class Verification {
   private Verification(GoldenFile golden, DType dtype, IntConsumer progress) throws IOException {
     this.golden = golden;
     settings = golden.settings(dtype);
-    tolerances = settings.isMixed() ? Tolerances.MIXED : Tolerances.EXACT;
+    tolerances = Tolerances.of(settings);
     this.progress = progress;
   }
 

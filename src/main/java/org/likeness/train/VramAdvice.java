@@ -9,12 +9,15 @@ import java.util.Optional;
 import org.likeness.device.cuda.ModelledGpu;
 import org.likeness.graph.Budget;
 import org.likeness.graph.Levers;
+import org.likeness.graph.PlanTarget;
 import org.likeness.saehd.InvalidOptionException;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
+import org.likeness.saehd.TrainingOptions;
 
 /** What fits a card: ways out for options that do not, and a table of resolution and batch. */
 public final class VramAdvice {
+  private static final int WAYS = 3;
   private static final int STEP = 32;
   private static final int LEAST_RESOLUTION = 64;
   private static final int SOME_RESOLUTION = 128;
@@ -26,25 +29,39 @@ public final class VramAdvice {
   public record WayOut(String change, long plannedBytes) {}
 
   /**
-   * Returns the way out by the batch, by the resolution, and by the optimizer or the dims, those of
-   * them that there are.
+   * Returns the ways out that cost least: by the batch, by the resolution or the dims, by the
+   * precision or else the optimizer, those of them that there are.
    */
-  public static List<WayOut> waysOut(SaehdOptions options, ModelledGpu gpu, long bytes) {
+  public static List<WayOut> waysOut(SaehdOptions options, PlanTarget target, long bytes) {
     List<WayOut> ways = new ArrayList<>();
-    batch(options, gpu, bytes).ifPresent(ways::add);
-    resolution(options, gpu, bytes).ifPresent(ways::add);
-    Optional<WayOut> rule =
-        options.get(OptionTable.ADABELIEF)
-            ? fitting(options.with(OptionTable.ADABELIEF, false), gpu, bytes, "--no-adabelief")
-            : Optional.empty();
-    rule.or(() -> dims(options, gpu, bytes)).ifPresent(ways::add);
+    batch(options, target, bytes).ifPresent(ways::add);
+    resolution(options, target, bytes).or(() -> dims(options, target, bytes)).ifPresent(ways::add);
+    precision(options, target, bytes)
+        .or(() -> optimizer(options, target, bytes))
+        .ifPresent(ways::add);
+    if (ways.size() < WAYS) { // the dims beside the resolution
+      dims(options, target, bytes).filter(way -> !ways.contains(way)).ifPresent(ways::add);
+    }
     return ways;
   }
 
-  private static Optional<WayOut> batch(SaehdOptions options, ModelledGpu gpu, long bytes) {
+  private static Optional<WayOut> precision(SaehdOptions options, PlanTarget target, long bytes) {
+    SaehdOptions half = options.with(TrainingOptions.PRECISION, "bf16");
+    return options.step().isMixed()
+        ? Optional.empty()
+        : fitting(half, target, bytes, "--precision bf16");
+  }
+
+  private static Optional<WayOut> optimizer(SaehdOptions options, PlanTarget target, long bytes) {
+    return options.get(OptionTable.ADABELIEF)
+        ? fitting(options.with(OptionTable.ADABELIEF, false), target, bytes, "--no-adabelief")
+        : Optional.empty();
+  }
+
+  private static Optional<WayOut> batch(SaehdOptions options, PlanTarget target, long bytes) {
     for (int batch = options.batchSize() / 2; batch >= 1; batch /= 2) {
       SaehdOptions smaller = options.with(OptionTable.BATCH_SIZE, batch);
-      Optional<WayOut> way = fitting(smaller, gpu, bytes, "--batch-size " + batch);
+      Optional<WayOut> way = fitting(smaller, target, bytes, "--batch-size " + batch);
       if (way.isPresent()) {
         return way;
       }
@@ -53,14 +70,14 @@ public final class VramAdvice {
   }
 
   /** Halves what is left of the multiples of 32 below the options' own, to plan few of them. */
-  private static Optional<WayOut> resolution(SaehdOptions options, ModelledGpu gpu, long bytes) {
+  private static Optional<WayOut> resolution(SaehdOptions options, PlanTarget target, long bytes) {
     Optional<WayOut> best = Optional.empty();
     int fits = LEAST_RESOLUTION / STEP - 1;
     int tooLarge = Math.ceilDiv(options.resolution(), STEP);
     while (tooLarge - fits > 1) {
       int middle = (fits + tooLarge) / 2;
       SaehdOptions smaller = options.with(OptionTable.RESOLUTION, middle * STEP);
-      Optional<WayOut> way = fitting(smaller, gpu, bytes, "--resolution " + middle * STEP);
+      Optional<WayOut> way = fitting(smaller, target, bytes, "--resolution " + middle * STEP);
       if (way.isPresent()) {
         best = way;
         fits = middle;
@@ -71,7 +88,7 @@ public final class VramAdvice {
     return best;
   }
 
-  private static Optional<WayOut> dims(SaehdOptions options, ModelledGpu gpu, long bytes) {
+  private static Optional<WayOut> dims(SaehdOptions options, PlanTarget target, long bytes) {
     for (int percent = 75; percent >= 25; percent -= 25) {
       int ae = even(options.aeDims(), percent);
       int e = even(options.eDims(), percent);
@@ -83,7 +100,7 @@ public final class VramAdvice {
                 .with(OptionTable.E_DIMS, e)
                 .with(OptionTable.D_DIMS, d);
         String change = "--ae-dims " + ae + " --e-dims " + e + " --d-dims " + d;
-        Optional<WayOut> way = fitting(smaller, gpu, bytes, change);
+        Optional<WayOut> way = fitting(smaller, target, bytes, change);
         if (way.isPresent()) {
           return way;
         }
@@ -99,27 +116,37 @@ public final class VramAdvice {
   }
 
   private static Optional<WayOut> fitting(
-      SaehdOptions options, ModelledGpu gpu, long bytes, String change) {
-    return VramPlan.fit(options, gpu, bytes).map(p -> new WayOut(change, p.plannedBytes()));
+      SaehdOptions options, PlanTarget target, long bytes, String change) {
+    return new SessionPrograms(options)
+        .fit(target, bytes)
+        .map(choice -> new WayOut(change, choice.bytes()));
   }
 
-  /** Returns the sentence that refuses options that do not fit. */
-  public static String refusal(SaehdOptions options, ModelledGpu gpu, long bytes) {
-    VramPlan least = VramPlan.least(options, gpu);
+  /**
+   * Returns the sentence that refuses options that do not fit.
+   *
+   * @param overhead bytes that a driver takes besides
+   */
+  public static String refusal(SaehdOptions options, PlanTarget target, long bytes, long overhead) {
+    SessionPrograms programs = new SessionPrograms(options);
+    Budget.Choice least = null;
+    for (int parts : Budget.cuts(options.batchSize())) {
+      Budget.Choice cut = programs.plan(target, programs.base().cut(parts)).orElseThrow();
+      least = least == null || cut.bytes() < least.bytes() ? cut : least;
+    }
     List<String> ways =
-        waysOut(options, gpu, bytes).stream()
+        waysOut(options, target, bytes).stream()
             .map(way -> way.change() + " (" + gigabytes(way.plannedBytes()) + ")")
             .toList();
     return "the session needs "
-        + gigabytes(least.plannedBytes())
+        + gigabytes(least.bytes())
         + " in micro-batches of "
-        + least.microBatch()
-        + ", and the driver about "
-        + gigabytes(ModelledGpu.CONTEXT_BYTES)
+        + options.batchSize() / least.levers().microBatches()
+        + (overhead == 0 ? "" : ", and the driver about " + gigabytes(overhead))
         + ", where "
-        + gigabytes(bytes + ModelledGpu.CONTEXT_BYTES)
+        + gigabytes(bytes + overhead)
         + " are allowed; use "
-        + (ways.isEmpty() ? "a larger card" : String.join(", or ", ways));
+        + (ways.isEmpty() ? "a device with more memory" : String.join(", or ", ways));
   }
 
   private static String gigabytes(long bytes) {

@@ -1,28 +1,14 @@
 package org.likeness.train;
 
-import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
 import org.likeness.device.cuda.ModelledGpu;
 import org.likeness.graph.Budget;
-import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.ExecutionPlan;
-import org.likeness.graph.Graph;
 import org.likeness.graph.Levers;
 import org.likeness.graph.MemoryPlan;
 import org.likeness.graph.MicroBatches;
-import org.likeness.graph.Prune;
-import org.likeness.graph.Work;
-import org.likeness.saehd.Faces;
 import org.likeness.saehd.SaehdOptions;
-import org.likeness.saehd.SessionOptions;
-import org.likeness.saehd.TrainingOptions;
-import org.likeness.saehd.TrainingStep;
 
 /**
  * The memory of a session on a card, planned without one.
@@ -40,27 +26,34 @@ public record VramPlan(
     double planSeconds) {
   /** Plans a session's programs with these levers. */
   public static VramPlan of(SaehdOptions options, ModelledGpu gpu, Levers levers) {
-    return new Session(options, gpu).plan(levers);
+    long start = System.nanoTime();
+    SessionPrograms programs = new SessionPrograms(options);
+    return of(gpu, programs, programs.plan(gpu.target(), levers).orElseThrow(), start);
   }
 
-  /** Plans with the largest micro-batches that fit these bytes; nothing if none do. */
+  /**
+   * Plans with the levers that cost next to nothing: the least memory within a sixteenth of the
+   * time.
+   */
+  public static VramPlan economical(SaehdOptions options, ModelledGpu gpu) {
+    long start = System.nanoTime();
+    SessionPrograms programs = new SessionPrograms(options);
+    return of(gpu, programs, programs.economical(gpu.target()), start);
+  }
+
+  /** Plans the least time within these bytes; nothing if no levers are enough. */
   public static Optional<VramPlan> fit(SaehdOptions options, ModelledGpu gpu, long bytes) {
-    Session session = new Session(options, gpu);
-    return Budget.cuts(options.batchSize()).stream()
-        .map(parts -> session.plan(Levers.DEFAULT.cut(parts)))
-        .filter(plan -> plan.plannedBytes() <= bytes)
-        .findFirst();
+    long start = System.nanoTime();
+    SessionPrograms programs = new SessionPrograms(options);
+    return programs.fit(gpu.target(), bytes).map(choice -> of(gpu, programs, choice, start));
   }
 
-  /** Returns the plan of least memory. */
-  static VramPlan least(SaehdOptions options, ModelledGpu gpu) {
-    Session session = new Session(options, gpu);
-    VramPlan least = null;
-    for (int parts : Budget.cuts(options.batchSize())) {
-      VramPlan plan = session.plan(Levers.DEFAULT.cut(parts));
-      least = least == null || plan.plannedBytes() < least.plannedBytes() ? plan : least;
-    }
-    return least;
+  private static VramPlan of(
+      ModelledGpu gpu, SessionPrograms programs, Budget.Choice choice, long start) {
+    Map<String, Long> pools = programs.pools(gpu.target(), choice);
+    double extra = programs.extraWork(choice);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new VramPlan(gpu, choice.levers(), choice.plans().getFirst(), pools, extra, seconds);
   }
 
   /** Returns the bytes of all pools together. */
@@ -82,67 +75,5 @@ public record VramPlan(
   /** Returns the least milliseconds of one iteration at the card's limits. */
   public double milliseconds() {
     return 1000 * gpu.seconds(step.graph());
-  }
-
-  /** The described programs of a session, to be planned in several ways. */
-  private static final class Session {
-    private static final String PREVIEW = "preview";
-    private static final String DISCRIMINATORS = "discriminators";
-
-    private final ModelledGpu gpu;
-    private final Graph step;
-    private final Optional<Graph> discriminators;
-    private final MemoryPlan preview;
-    private final double leastFlops;
-
-    Session(SaehdOptions options, ModelledGpu gpu) {
-      this.gpu = gpu;
-      boolean retraining = options.get(TrainingOptions.RETRAINING_SAMPLES);
-      boolean apart = retraining && options.step().adversaries().any();
-      step =
-          described(
-              options,
-              retraining
-                  ? EnumSet.of(TrainingStep.Part.GENERATOR)
-                  : EnumSet.allOf(TrainingStep.Part.class));
-      discriminators =
-          apart
-              ? Optional.of(described(options, EnumSet.of(TrainingStep.Part.DISCRIMINATORS)))
-              : Optional.empty();
-      int rows = Math.min(options.get(SessionOptions.PREVIEW_SAMPLES), options.batchSize());
-      Graph preview = Faces.preview(options.architecture(), rows);
-      this.preview = ExecutionPlan.of(preview, gpu.profile(preview)).memory();
-      leastFlops = Work.flops(Prune.apply(step));
-    }
-
-    private static Graph described(SaehdOptions options, Set<TrainingStep.Part> parts) {
-      TrainingStep step = TrainingStep.describe(options.architecture(), options.step(), parts);
-      List<String> fetches = new ArrayList<>(List.of("src_loss", "dst_loss"));
-      fetches.addAll(List.of(TrainingStep.CODE_LOSS, TrainingStep.PATCH_LOSS));
-      fetches.retainAll(step.graph().fetches().keySet());
-      return step.fetching(fetches, false);
-    }
-
-    VramPlan plan(Levers levers) {
-      long start = System.nanoTime();
-      Function<Graph, DeviceProfile> profile = gpu::profile;
-      Budget budget = new Budget(profile, Long.MAX_VALUE);
-      ExecutionPlan plan = budget.plan(step, levers).plan();
-      Map<String, Long> pools = new LinkedHashMap<>(plan.memory().pools());
-      List<MemoryPlan> loaded = new ArrayList<>(List.of(plan.memory()));
-      discriminators.ifPresent(
-          d -> pools.put(DISCRIMINATORS, ownBytes(loaded, budget.plan(d, levers).plan().memory())));
-      pools.put(PREVIEW, ownBytes(loaded, preview));
-      double extra = Work.flops(plan.graph()) / leastFlops - 1;
-      double seconds = (System.nanoTime() - start) / 1e9;
-      return new VramPlan(gpu, levers, plan, pools, extra, seconds);
-    }
-
-    /** What one more program takes beside the weights and the slab, which it shares. */
-    private static long ownBytes(List<MemoryPlan> loaded, MemoryPlan next) {
-      long before = MemoryPlan.sharedSlabBytes(loaded);
-      loaded.add(next);
-      return MemoryPlan.sharedSlabBytes(loaded) - before + next.feedBytes();
-    }
   }
 }

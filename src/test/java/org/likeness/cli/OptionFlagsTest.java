@@ -46,11 +46,13 @@ class OptionFlagsTest {
 
   @Test
   void optionsNotBuiltYetAreRefusedByName() {
-    Map<String, String> given = given("--cpu-cap", "4");
+    Map<String, String> given = given("--src-pak-name", "other");
     InvalidOptionException refusal =
         org.junit.jupiter.api.Assertions.assertThrows(
             InvalidOptionException.class, () -> SaehdOptions.of(given));
-    assertEquals("cpu_cap is not supported yet: leave it out or set it to 8", refusal.getMessage());
+    assertEquals(
+        "src_pak_name is not supported yet: leave it out or set it to faceset",
+        refusal.getMessage());
   }
 
   @Test
@@ -61,6 +63,6 @@ class OptionFlagsTest {
       assertTrue(help.contains("--" + flag) || help.contains("--[no-]" + flag), flag);
     }
     assertTrue(help.contains("(default liae-ud)."), help);
-    assertFalse(help.contains("cpu-cap"), help);
+    assertFalse(help.contains("src-pak-name"), help);
   }
 }

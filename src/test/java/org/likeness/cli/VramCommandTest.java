@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.likeness.device.cuda.ModelledGpu;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -41,7 +43,9 @@ class VramCommandTest {
     assertTrue(plan.path("lowerBoundBytes").asLong() <= planned);
     assertTrue(plan.path("microBatch").asInt() < 16);
     assertEquals(0, plan.path("extraWork").asDouble());
-    assertTrue(plan.path("planSeconds").asDouble() < 2, plan.path("planSeconds").toString());
+    assertTrue(
+        plan.path("planSeconds").asDouble() < 20, // 0.5 on an idle machine
+        plan.path("planSeconds").toString());
     long pools = 0;
     for (JsonNode pool : plan.path("pools")) {
       pools += pool.asLong();
@@ -67,11 +71,20 @@ class VramCommandTest {
     String wanted =
         "likeness: the session needs [\\d.]+ GB in micro-batches of 1, and the driver about 0.60"
             + " GB, where 4.29 GB are allowed; use --resolution (\\d+) \\([\\d.]+ GB\\), or"
-            + " --ae-dims .*\n";
+            + " --no-adabelief .*, or --ae-dims .*\n";
     assertTrue(run.err().matches(wanted), run.err());
     String resolution = run.err().replaceFirst("(?s)" + wanted, "$1");
     assertEquals(
         0, run("--resolution", resolution, "--vram", "4GiB", "--card", "rtx-4060").status());
+  }
+
+  /** What issue and README promise of the standard workloads L and M. */
+  @ParameterizedTest
+  @CsvSource({"704, 6.5", "416, 3.2"})
+  void inBf16WithoutALimitThePlanIsSmallForNextToNoWork(int resolution, double gigabytes) {
+    JsonNode plan = json("--resolution", resolution, "--adabelief", "--precision", "bf16");
+    assertTrue(plan.path("plannedBytes").asDouble() <= gigabytes * 1e9, plan.toString());
+    assertTrue(plan.path("extraWork").asDouble() <= 0.02);
   }
 
   @Test
@@ -80,7 +93,7 @@ class VramCommandTest {
     long written = levers.path("as written").asLong();
     long series = levers.path("in series").asLong();
     assertTrue(series < written, levers.toString());
-    assertTrue(levers.path("dense factors (planned)").asLong() < series, levers.toString());
+    assertTrue(levers.path("dense factors").asLong() < series, levers.toString());
   }
 
   @Test
@@ -113,7 +126,7 @@ class VramCommandTest {
     assertEquals(0, run("--resolution", 64, "--html", page).status());
     String html = Files.readString(page);
     assertFalse(html.contains("/*DATA*/"), "no data");
-    assertTrue(html.contains("\"name\":\"dense factors (planned)\""));
+    assertTrue(html.contains("(planned)\""));
     assertTrue(html.contains("decoder/upscale0"));
     for (String request : List.of("http:", "https:", "src=", "@import", "url(", "fetch(")) {
       assertFalse(html.contains(request), request);

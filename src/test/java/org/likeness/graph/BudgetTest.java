@@ -22,27 +22,60 @@ class BudgetTest {
     return all.build();
   }
 
-  private static Budget budget(long bytes) {
-    return new Budget(graph -> DeviceProfile.plain("test", bytes), bytes);
+  private static final PlanTarget TARGET =
+      new PlanTarget(graph -> DeviceProfile.plain("test", 1 << 30), Work::traffic);
+
+  private static final Budget BUDGET = new Budget(TARGET, chain());
+
+  private static Budget.Choice plan(Levers levers) {
+    return BUDGET.plan(levers).orElseThrow();
   }
 
   @Test
   void takesTheLargestMicroBatchThatFits() {
-    Graph graph = chain();
-    Budget all = budget(Long.MAX_VALUE);
-    assertEquals(Levers.DEFAULT, all.fit(graph).orElseThrow().levers());
+    Levers all = Levers.DEFAULT;
+    assertEquals(all, BUDGET.fit(all, true, Long.MAX_VALUE).orElseThrow().levers());
     for (int parts : new int[] {2, 4, 8}) {
-      long less = all.plan(graph, Levers.DEFAULT.cut(parts / 2)).bytes() - 1;
-      Budget.Choice choice = budget(less).fit(graph).orElseThrow();
-      assertEquals(Levers.DEFAULT.cut(parts), choice.levers());
+      long less = plan(all.cut(parts / 2)).bytes() - 1;
+      Budget.Choice choice = BUDGET.fit(all, false, less).orElseThrow();
+      assertEquals(all.cut(parts), choice.levers());
       assertTrue(choice.bytes() <= less, choice.bytes() + " of " + less);
     }
   }
 
   @Test
   void findsNothingWhereNoCutFits() {
-    long least = budget(Long.MAX_VALUE).plan(chain(), Levers.DEFAULT.cut(8)).bytes();
-    assertEquals(Optional.empty(), budget(least - 1).fit(chain()));
+    long least = plan(Levers.DEFAULT.cut(8)).bytes();
+    assertEquals(Optional.empty(), BUDGET.fit(Levers.DEFAULT, true, least - 1));
+  }
+
+  /** Runs of convolutions that cost something each: to make one again is less than to cut all. */
+  @Test
+  void takesWhateverIsPredictedToCostLess() {
+    Graph described = RematerializerTest.described(8, 2, 64, 2, 64, 2);
+    for (boolean dear : new boolean[] {false, true}) {
+      PlanTarget target =
+          new PlanTarget(
+              TARGET.profile(),
+              node -> dear && node.op() instanceof Linear ? 1e9 : Work.flops(node) + 1);
+      Budget budget = new Budget(target, described);
+      long less = budget.plan(Levers.DEFAULT).orElseThrow().bytes() * 9 / 10;
+      Budget.Choice cut = budget.fit(Levers.DEFAULT, false, less).orElseThrow();
+      Budget.Choice any = budget.fit(Levers.DEFAULT, true, less).orElseThrow();
+      assertTrue(any.bytes() <= less);
+      assertTrue(any.seconds() <= cut.seconds());
+      assertEquals(dear, any.levers().microBatches() == 1, any.levers().toString());
+    }
+  }
+
+  @Test
+  void withoutALimitTakesLittleMemoryForLittleTime() {
+    Budget.Choice all = plan(Levers.DEFAULT);
+    Budget.Choice cheap = BUDGET.economical(Levers.DEFAULT);
+    assertTrue(cheap.bytes() < all.bytes());
+    assertTrue(cheap.seconds() <= (1 + 1 / 16.0) * all.seconds());
+    PlanTarget nodes = new PlanTarget(TARGET.profile(), node -> 1); // each cut adds some
+    assertEquals(Levers.DEFAULT, new Budget(nodes, chain()).economical(Levers.DEFAULT).levers());
   }
 
   @Test

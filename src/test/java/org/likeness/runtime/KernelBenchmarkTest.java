@@ -24,7 +24,7 @@ class KernelBenchmarkTest {
     CudaOptions options = new CudaOptions(false, CudaOptions.Measure.NEVER, cache);
     KernelBenchmark result;
     try (CudaDevice gpu = new CudaDevice(driver, driver.gpus().getFirst(), options)) {
-      result = KernelBenchmark.run(gpu, 4);
+      result = KernelBenchmark.run(gpu, null, 4);
     }
     Set<String> expected = new HashSet<>();
     for (DType type : new DType[] {DType.F32, DType.BF16}) {

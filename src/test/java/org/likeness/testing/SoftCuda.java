@@ -132,7 +132,7 @@ public final class SoftCuda {
   }
 
   /** Calls a function of the driver as C does and returns its status. */
-  int status(String function, Object... arguments) {
+  public int status(String function, Object... arguments) {
     return controls.status(function, arguments);
   }
 

@@ -101,8 +101,13 @@ public final class SoftCudnn {
   }
 
   /** Calls a function of either library as C does and returns its status. */
-  int status(String function, Object... arguments) {
+  public int status(String function, Object... arguments) {
     return of(function).status(function, arguments);
+  }
+
+  /** Calls a function of either library that returns nothing. */
+  public void run(String function, Object... arguments) {
+    of(function).run(function, arguments);
   }
 
   private NativeControls of(String function) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.likeness.testing.SoftCudaCalls.pointer;
 import static org.likeness.testing.SoftCudnnCalls.BACKWARD_DATA;
 import static org.likeness.testing.SoftCudnnCalls.BACKWARD_FILTER;
+import static org.likeness.testing.SoftCudnnCalls.BF16;
+import static org.likeness.testing.SoftCudnnCalls.F16;
 import static org.likeness.testing.SoftCudnnCalls.F32;
 import static org.likeness.testing.SoftCudnnCalls.FORWARD;
 
@@ -139,6 +141,64 @@ final class SoftCudnnConvolutionTest {
         }
       }
     }
+  }
+
+  /** Device memory that holds these as 16-bit elements. */
+  private static long upload16(SoftCudnnCalls calls, short... values) {
+    long address = calls.cuda.memory(2L * values.length);
+    MemorySegment host = calls.cuda.arena.allocateFrom(ValueLayout.JAVA_SHORT, values);
+    calls.cuda.ok("cuMemcpyHtoD_v2", address, host, 2L * values.length);
+    return address;
+  }
+
+  /** y = 0.5 * w x + 2 * y of one pixel and channel, in 16 bits. */
+  private short scaled(int type, short x, short w, short y) {
+    try (SoftCudnnCalls calls = SoftCudnnCalls.on(softCuda, softCudnn)) {
+      MemorySegment[] tensors = new MemorySegment[3];
+      for (int i = 0; i < 3; i++) {
+        tensors[i] = calls.finished(calls.tensor(type, i + 1, 1, 1, 1, 1));
+      }
+      MemorySegment operation =
+          calls.operation(
+              FORWARD,
+              calls.finished(calls.convolution(0, 0, 1, 1)),
+              tensors[0],
+              tensors[1],
+              tensors[2]);
+      calls.floats(operation, 700, 0.5f);
+      calls.floats(operation, 701, 2);
+      long[] addresses = {
+        upload16(calls, x), upload16(calls, w), upload16(calls, y),
+      };
+      MemorySegment plan = calls.plan(calls.config(calls.graph(calls.finished(operation)), 0));
+      calls.execute(plan, calls.pack(0, addresses));
+      MemorySegment host = calls.cuda.arena.allocate(2);
+      calls.cuda.ok("cuMemcpyDtoH_v2", host, addresses[2], 2L);
+      return host.get(ValueLayout.JAVA_SHORT, 0);
+    }
+  }
+
+  @Test
+  void alphaAndBetaScaleAndSixteenBitsAreRoundedOnce() {
+    for (float[] each : new float[][] {{3, 5, 7}, {1.5f, -0.25f, 0.125f}, {255, 129, 1}}) {
+      float exact = 0.5f * each[0] * each[1] + 2 * each[2];
+      short half = scaled(F16, half(each[0]), half(each[1]), half(each[2]));
+      assertEquals(half(exact), half, () -> "f16 of " + exact);
+      short bfloat = scaled(BF16, bfloat(each[0]), bfloat(each[1]), bfloat(each[2]));
+      assertEquals(bfloat(exact), bfloat, () -> "bf16 of " + exact);
+    }
+    assertEquals(half(65536), scaled(F16, half(32768), half(4), half(0)), "overflow is infinite");
+    assertEquals(1, scaled(F16, (short) 2, half(1), half(0)), "subnormals are kept");
+  }
+
+  private static short half(float value) {
+    return Float.floatToFloat16(value);
+  }
+
+  /** Ties to even. */
+  private static short bfloat(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    return (short) (bits + 0x7fff + (bits >> 16 & 1) >> 16);
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.likeness.device.Device;
 import org.likeness.graph.DType;
 import org.likeness.runtime.Devices;
@@ -46,6 +47,26 @@ class GoldenTest {
         assertTrue(g.ok(), file.getFileName() + ": " + g);
       }
       assertEquals(left(file), report.absent());
+    }
+  }
+
+  /** An architecture each, and every loss and discriminator once. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mve_df-ud_64_all",
+        "og_df-ud_64_gan",
+        "og_df-udtc_64_adabelief",
+        "og_liae-udt_64_rmsprop"
+      })
+  void replaysInBf16(String name) throws Exception {
+    Path file = Path.of(GoldenTest.class.getResource("/golden/" + name + ".safetensors").toURI());
+    try (Device device = Devices.open("cpu")) {
+      Verification.Report report = Verification.run(file, device, DType.BF16, step -> {});
+      for (Verification.Group g : report.groups()) {
+        assertTrue(g.ok(), file.getFileName() + ": " + g);
+      }
+      assertTrue(report.groups().stream().anyMatch(g -> g.group().equals("grad_all")));
     }
   }
 

@@ -36,6 +36,17 @@ class LossHistoryTest {
   }
 
   @Test
+  void whatDiscriminatorsLoseIsKeptToo() throws Exception {
+    Entry entry = new Entry(1, 10, new Learner.Losses(2, 3, 0.69f, 1.4f), 0.5f);
+    try (LossHistory history = LossHistory.open(session, 0)) {
+      history.append(entry);
+    }
+    assertEquals(
+        List.of("1,10,2.0,3.0,0.5,0.69,1.4"), Files.readAllLines(session.resolve("losses.csv")));
+    assertEquals(List.of(entry), LossHistory.read(session));
+  }
+
+  @Test
   void linesOfEarlierSessionsHaveNoTimeWaited() throws Exception {
     Files.writeString(session.resolve("losses.csv"), "1,10,2.0,3.0\n2,10,2.0,3.0,1.5\n");
     assertEquals(

@@ -91,7 +91,7 @@ class PackedBatchesTest {
     assertEquals(exact.length, bytes.length, name);
     int largest = 0;
     for (int i = 0; i < exact.length; i++) {
-      int expected = (int) Math.rint(exact[i] * 255f);
+      int expected = (int) (exact[i] * 255f + 0.5f);
       assertEquals(expected, Byte.toUnsignedInt(bytes[i]), name + " at " + i + ": " + exact[i]);
       largest = Math.max(largest, expected);
     }

@@ -142,7 +142,7 @@ class SaehdLearnerTest {
   }
 
   @Test
-  void weightsSurviveTheReferencesLayout() {
+  void weightsSurviveTheReferencesLayout() throws IOException {
     try (Device device = new CpuDevice();
         SaehdLearner first = new SaehdLearner(device, TINY, new Blobs());
         SaehdLearner second = new SaehdLearner(device, TINY, new Blobs());
@@ -165,7 +165,7 @@ class SaehdLearnerTest {
   }
 
   @Test
-  void anotherOptimiserFindsItsSlotsMissing() {
+  void anotherOptimiserFindsItsSlotsMissing() throws IOException {
     SaehdOptions rmsprop = TINY.with(OptionTable.ADABELIEF, false);
     try (Device device = new CpuDevice();
         SaehdLearner first = new SaehdLearner(device, TINY, new Blobs());

@@ -9,7 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.likeness.device.Device;
+import org.likeness.device.cuda.CudaDevice;
+import org.likeness.device.cuda.Provider;
+import org.likeness.runtime.Devices;
 import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,7 +31,17 @@ import tools.jackson.databind.json.JsonMapper;
 public final class KernelComparison implements Callable<Integer> {
   /** What can be measured. */
   private enum Group {
-    LAUNCH
+    LAUNCH("Launches beside JCuda's"),
+    PRODUCTS("Products beside cuBLASLt and jcublas"),
+    CONVOLUTION("Convolution beside jcudnn"),
+    RANDOM("Random numbers beside jcurand"),
+    ROOFLINE("Kernels as a share of the card's rates");
+
+    private final String title;
+
+    Group(String title) {
+      this.title = title;
+    }
   }
 
   @Option(names = "--groups", split = ",", description = "which of ${COMPLETION-CANDIDATES}")
@@ -37,6 +52,12 @@ public final class KernelComparison implements Callable<Integer> {
 
   @Option(names = "--milliseconds", description = "of each of JMH's measurements")
   private int milliseconds = 200;
+
+  @Option(names = "--device", description = "the GPU of all groups but LAUNCH: cuda or cuda:1")
+  private String device = "cuda";
+
+  @Option(names = "--side", description = "of the largest activations, in pixels")
+  private int side = 256;
 
   @Option(names = "--output", description = "folder for kernels.md, kernels.json and a csv a table")
   private Path output = Path.of("target", "results");
@@ -79,7 +100,28 @@ public final class KernelComparison implements Callable<Integer> {
   private Table measured(Group group) throws InterruptedException, RunnerException {
     return switch (group) {
       case LAUNCH -> new LaunchComparison(rounds, milliseconds).run();
+      case PRODUCTS -> onGpu(group, PeerTables::products);
+      case CONVOLUTION -> onGpu(group, PeerTables::convolution);
+      case RANDOM -> onGpu(group, PeerTables::random);
+      case ROOFLINE -> onGpu(group, PeerTables::roofline);
     };
+  }
+
+  private Table onGpu(Group group, Function<PeerTables, Table> measured) {
+    Device opened;
+    try {
+      opened = Devices.open(device, Devices.options().with(Provider.OURS));
+    } catch (IllegalArgumentException e) {
+      return Table.skipped(group.title, e.getMessage());
+    }
+    try (opened) {
+      if (!(opened instanceof CudaDevice gpu)) {
+        return Table.skipped(group.title, device + " is not a GPU");
+      }
+      try (GpuTimer timer = GpuTimer.on(gpu)) {
+        return measured.apply(new PeerTables(gpu, timer, side));
+      }
+    }
   }
 
   private void write(List<Table> tables) throws IOException {

@@ -11,6 +11,9 @@ import java.util.List;
  * @param peakBytes resident at most, null where the system does not say
  * @param activationBytes what is kept between the passes: the planned slab, or what autograd saves
  * @param loss means of the last step's src and dst losses
+ * @param plannedBytes of all pools, null where nothing is planned
+ * @param deviceBytes taken from a GPU since it was opened, null on the processor
+ * @param flops of a step's convolutions and products, null where they are not counted
  */
 record SideResult(
     @JsonProperty("step_ms") List<Double> stepMs,
@@ -19,4 +22,7 @@ record SideResult(
     @JsonProperty("activation_bytes") Long activationBytes,
     @JsonProperty("threads") int threads,
     @JsonProperty("version") String version,
-    @JsonProperty("loss") List<Double> loss) {}
+    @JsonProperty("loss") List<Double> loss,
+    @JsonProperty("planned_bytes") Long plannedBytes,
+    @JsonProperty("device_bytes") Long deviceBytes,
+    @JsonProperty("flops") Double flops) {}

@@ -12,11 +12,13 @@ import java.util.concurrent.Callable;
 import org.likeness.device.Device;
 import org.likeness.device.Program;
 import org.likeness.device.State;
+import org.likeness.device.cuda.CudaOptions;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Role;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
+import org.likeness.graph.Work;
 import org.likeness.nn.Initializer;
 import org.likeness.nn.Optimizer;
 import org.likeness.runtime.Devices;
@@ -39,6 +41,9 @@ public final class StepBenchmark implements Callable<Integer> {
 
   @Option(names = "--device")
   private String deviceName = "cpu";
+
+  @Option(names = "--tf32", description = "let tensor cores round f32 operands to TF32")
+  private boolean tf32;
 
   @Option(names = "--threads", description = "only reported: set it with -XX:ActiveProcessorCount")
   private int threads = Runtime.getRuntime().availableProcessors();
@@ -72,7 +77,8 @@ public final class StepBenchmark implements Callable<Integer> {
     Graph graph = description.scheduled();
     List<Double> times = new ArrayList<>();
     try (Arena arena = Arena.ofShared();
-        Device device = Devices.open(deviceName);
+        Device device = Devices.open(deviceName, options());
+        DeviceUse use = DeviceUse.of(device);
         State state = device.allocate(graph.persistent());
         Program step = device.load(ExecutionPlan.of(graph, device.profile(graph)), state)) {
       initialise(state, description);
@@ -101,10 +107,18 @@ public final class StepBenchmark implements Callable<Integer> {
               step.plan().memory().slabBytes(),
               threads,
               "Likeness, " + device.description(),
-              List.of(mean(losses, 0), mean(losses, workload.batch)));
+              List.of(mean(losses, 0), mean(losses, workload.batch)),
+              step.plan().memory().totalBytes(),
+              use.bytes(),
+              Work.flops(graph));
       System.out.println(new JsonMapper().writeValueAsString(result));
     }
     return 0;
+  }
+
+  private CudaOptions options() {
+    CudaOptions usual = Devices.options();
+    return new CudaOptions(tf32, usual.tuning(), usual.provider(), usual.cache());
   }
 
   private StepSettings settings() {

@@ -27,7 +27,7 @@ public final class StepComparison implements Callable<Integer> {
   @Option(
       names = "--workloads",
       split = ",",
-      description = "names of standard workloads: XS, XS-liae, S")
+      description = "names of standard workloads: XS, XS-liae, S, M, L")
   private List<String> names = List.of("XS", "XS-liae", "S");
 
   @Option(names = "--rounds", description = "processes of each side for each workload")

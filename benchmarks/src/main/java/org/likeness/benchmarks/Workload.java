@@ -5,12 +5,14 @@ import picocli.CommandLine.Option;
 
 /** The shape of a training step, as options that every side of a comparison takes. */
 final class Workload {
-  /** The standard ones that a processor can run. */
+  /** The standard ones; M and L are for GPUs. */
   static final List<Workload> STANDARD =
       List.of(
           of("XS", "df-ud", 64, 4, 64, 32, 32, 16),
           of("XS-liae", "liae-udt", 64, 4, 64, 32, 32, 16),
-          of("S", "df-ud", 128, 8, 256, 64, 64, 22));
+          of("S", "df-ud", 128, 8, 256, 64, 64, 22),
+          of("M", "liae-udt", 416, 16, 256, 64, 64, 22),
+          of("L", "liae-udt", 704, 16, 256, 64, 64, 22));
 
   String name = "custom";
 

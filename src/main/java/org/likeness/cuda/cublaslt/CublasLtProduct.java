@@ -10,7 +10,7 @@ import org.likeness.cuda.ElementType;
  * bytes. So it is asked for C^T = op(B)^T op(A)^T: its A is our B and its B our A, each with its
  * own transposition, its m is our n, and its bias, a value for each row, is ours for each column.
  *
- * @param type the element type of A, B and the bias
+ * @param type the element type of A and B; a bias is f32 whatever they are
  * @param result the element type of C
  * @param tf32 whether f32 operands may be rounded to TF32 for tensor cores
  * @param transposes which operands are stored transposed

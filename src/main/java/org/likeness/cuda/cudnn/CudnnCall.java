@@ -2,6 +2,7 @@ package org.likeness.cuda.cudnn;
 
 import static org.likeness.cuda.cudnn.CudnnConstants.CUDNN_STATUS_SUCCESS;
 
+import java.lang.ref.Reference;
 import org.likeness.cuda.CudaStream;
 import org.likeness.cuda.LeakAlarm;
 import org.likeness.cuda.LibraryCheck;
@@ -36,6 +37,7 @@ public final class CudnnCall implements AutoCloseable {
       throw check.failed(status, "cudnnSetStream", stream);
     }
     status = functions.backendExecute(handle, planHandle, operandsHandle);
+    Reference.reachabilityFence(this); // whose scale was read
     if (status != CUDNN_STATUS_SUCCESS) {
       throw check.failed(status, "cudnnBackendExecute", plan, stream);
     }

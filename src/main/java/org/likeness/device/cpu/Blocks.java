@@ -6,9 +6,9 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Runs elementwise work over f32 memory in blocks on all cores. A block is copied to arrays on the
- * heap, which stay in the first-level cache: the compiler vectorises loops over arrays, but over
- * two native segments it cannot rule out that they overlap.
+ * Runs elementwise work over f32 or bf16 memory in blocks on all cores. A block is copied to arrays
+ * on the heap, which stay in the first-level cache: the compiler vectorises loops over arrays, but
+ * over two native segments it cannot rule out that they overlap.
  */
 final class Blocks {
   /** Elements of a block: five arrays of 16 KB fit a second-level cache with room. */
@@ -35,19 +35,19 @@ final class Blocks {
   }
 
   /**
-   * Runs a kernel over operands of {@code elements} elements each.
+   * Runs a kernel over operands of {@code elements} elements each and of one type.
    *
    * @param reads how many of the operands, from the first, are read
    * @param writes bit i set when operand i is written back
    */
-  static void map(MemorySegment[] operands, int reads, int writes, long elements, Kernel kernel) {
+  static void map(Floats[] operands, int reads, int writes, long elements, Kernel kernel) {
     mapPlaced(
         operands, reads, writes, elements, (arrays, count, from) -> kernel.run(arrays, count));
   }
 
-  /** Runs a kernel that is told the index of each block's first element. */
+  /** Runs a kernel over f32 that is told the index of each block's first element. */
   static void mapPlaced(
-      MemorySegment[] operands, int reads, int writes, long elements, PlacedKernel kernel) {
+      Floats[] operands, int reads, int writes, long elements, PlacedKernel kernel) {
     int blocks = Math.toIntExact((elements + SIZE - 1) / SIZE);
     IntConsumer body =
         block -> {
@@ -55,12 +55,12 @@ final class Blocks {
           long from = (long) block * SIZE;
           int count = (int) Math.min(SIZE, elements - from);
           for (int i = 0; i < reads; i++) {
-            load(operands[i], from, arrays[i], count);
+            operands[i].load(from, arrays[i], count);
           }
           kernel.run(arrays, count, from);
           for (int i = 0; i < operands.length; i++) {
             if ((writes >> i & 1) != 0) {
-              store(arrays[i], operands[i], from, count);
+              operands[i].store(arrays[i], from, count);
             }
           }
         };

@@ -13,6 +13,7 @@ import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Node;
 import org.likeness.graph.Tensor;
+import org.likeness.graph.Work;
 
 /**
  * The processor: runs f32 graphs fast and f64 graphs exactly. Without oneDNN f32 graphs run too,
@@ -22,6 +23,8 @@ public final class CpuDevice implements Device {
   /** A cache line, and the widest vector. */
   static final int ALIGNMENT = 64;
 
+  private static final double FLOPS = 50e9;
+  private static final double BANDWIDTH = 8e9;
   private static final long WORKSPACE_CEILING = 256L << 20;
 
   private final Optional<OnednnEngine> engine;
@@ -72,6 +75,12 @@ public final class CpuDevice implements Device {
               });
     }
     return new DeviceProfile(name(), freeBytes, ALIGNMENT, WORKSPACE_CEILING, bytes, workspace);
+  }
+
+  /** An estimate, for the ratio between arithmetic and traffic: a core of few years ago. */
+  @Override
+  public double seconds(Node node) {
+    return Math.max(Work.flops(node) / FLOPS, Work.traffic(node) / BANDWIDTH);
   }
 
   private static void keepPadded(Tensor t, Map<Integer, Stored> stored, Map<String, Long> bytes) {

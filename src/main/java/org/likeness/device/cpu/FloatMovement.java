@@ -4,28 +4,34 @@ import java.lang.foreign.MemorySegment;
 import org.likeness.graph.Movement;
 import org.likeness.graph.Shape;
 
-/** Element moves in f32, as copies of whole runs wherever the layout has runs. */
+/** Element moves of any type, as copies of whole runs wherever the layout has runs. */
 final class FloatMovement {
   private FloatMovement() {}
 
+  /** Returns the kernel of an operation, or null where only the oracle has one. */
   static Runnable lower(Movement movement, Kernels.Operands o) {
+    int bytes = o.node().output().dtype().bytes();
     return switch (movement) {
       case Movement.DepthToSpace op ->
-          blocks(op.block(), o.outputShape(0), o.in(0), o.out(0), true);
-      case Movement.SpaceToDepth op -> blocks(op.block(), o.shape(0), o.in(0), o.out(0), false);
-      case Movement.Flatten op -> channelFirst(o.shape(0), o.in(0), o.out(0), true);
-      case Movement.Reshape4D op -> channelFirst(o.outputShape(0), o.in(0), o.out(0), false);
+          blocks(op.block(), o.outputShape(0), bytes, o.in(0), o.out(0), true);
+      case Movement.SpaceToDepth op ->
+          blocks(op.block(), o.shape(0), bytes, o.in(0), o.out(0), false);
+      case Movement.Flatten op when bytes == Float.BYTES ->
+          channelFirst(o.shape(0), o.in(0), o.out(0), true);
+      case Movement.Reshape4D op when bytes == Float.BYTES ->
+          channelFirst(o.outputShape(0), o.in(0), o.out(0), false);
+      case Movement.Flatten op -> null;
+      case Movement.Reshape4D op -> null;
       case Movement.Concat op -> concat(op.axis(), o);
       case Movement.Slice op -> {
         Shape x = o.shape(0);
         Shape y = o.outputShape(0);
-        int bytes = o.node().output().dtype().bytes();
-        Part part = new Part(x, op.axis(), op.from(), y.dim(op.axis()), bytes);
+        Part part = new Part(x, op.axis(), bytes, op.from(), y.dim(op.axis()));
         yield () -> part.take(o.in(0), o.out(0));
       }
       case Movement.Pad op -> {
         Shape y = o.outputShape(0);
-        Part part = new Part(y, op.axis(), op.before(), o.shape(0).dim(op.axis()), Float.BYTES);
+        Part part = new Part(y, op.axis(), bytes, op.before(), o.shape(0).dim(op.axis()));
         yield () -> {
           o.out(0).fill((byte) 0);
           part.put(o.in(0), o.out(0));
@@ -35,7 +41,7 @@ final class FloatMovement {
   }
 
   /** The part [start, start + extent) of one axis of a whole, moved run by run. */
-  private record Part(Shape whole, int axis, int start, int extent, int elementBytes) {
+  private record Part(Shape whole, int axis, int bytes, int start, int extent) {
     void take(MemorySegment large, MemorySegment small) {
       move(large, small, true);
     }
@@ -45,7 +51,7 @@ final class FloatMovement {
     }
 
     private void move(MemorySegment large, MemorySegment small, boolean out) {
-      long inner = whole.inner(axis) * elementBytes;
+      long inner = whole.inner(axis) * bytes;
       long run = extent * inner;
       long step = whole.dim(axis) * inner;
       for (long o = 0, n = whole.outer(axis); o < n; o++) {
@@ -65,7 +71,7 @@ final class FloatMovement {
     int start = 0;
     for (int i = 0; i < count; i++) {
       int extent = o.shape(i).dim(axis);
-      parts[i] = new Part(o.outputShape(0), axis, start, extent, Float.BYTES);
+      parts[i] = new Part(o.outputShape(0), axis, o.node().output().dtype().bytes(), start, extent);
       start += extent;
     }
     return () -> {
@@ -75,12 +81,12 @@ final class FloatMovement {
     };
   }
 
-  /** One task moves one row of blocks: each block row of a pixel is a run of {@code c} floats. */
+  /** One task moves one row of blocks: each block row of a pixel is a run of {@code c} elements. */
   private static Runnable blocks(
-      int block, Shape space, MemorySegment from, MemorySegment to, boolean toSpace) {
+      int block, Shape space, int bytes, MemorySegment from, MemorySegment to, boolean toSpace) {
     int rows = space.n() * space.h();
     int width = space.w() / block;
-    long run = (long) space.c() * Float.BYTES;
+    long run = (long) space.c() * bytes;
     return () ->
         Blocks.each(
             rows,

@@ -8,7 +8,7 @@ import org.likeness.graph.DType;
 import org.likeness.graph.Pointwise;
 import org.likeness.graph.Shape;
 
-/** Elementwise operations in f32 on all cores. */
+/** Elementwise operations in f32 arithmetic on all cores, of f32 or bf16 operands. */
 final class FloatPointwise {
   private FloatPointwise() {}
 
@@ -21,7 +21,7 @@ final class FloatPointwise {
       case Pointwise.Affine op -> unary(o, affine((float) op.scale(), (float) op.shift()));
       case Pointwise.Unary op -> op.kind() == Pointwise.Unary.Kind.SQUARE ? unary(o, SQUARE) : null;
       case Pointwise.Clip op -> unary(o, clip((float) op.low(), (float) op.high()));
-      case Pointwise.Constant op -> constant((float) op.value(), o);
+      case Pointwise.Constant op -> o.bf16() ? null : constant((float) op.value(), o);
       case Pointwise.ClipGrad op -> null;
       case Pointwise.Power op -> null;
       case Pointwise.PowerGrad op -> null;
@@ -193,7 +193,8 @@ final class FloatPointwise {
     if (a.equals(b)) { // both in the layout of the result
       return two(o, arithmetic(kind));
     }
-    boolean mask = b.c() == 1 && b.with(b.rank() - 1, a.c()).equals(a) && a.c() <= Blocks.SIZE;
+    boolean mask =
+        !o.bf16() && b.c() == 1 && b.with(b.rank() - 1, a.c()).equals(a) && a.c() <= Blocks.SIZE;
     return mask ? repeated(arithmetic(kind), o, a.c()) : null;
   }
 
@@ -244,14 +245,14 @@ final class FloatPointwise {
 
   /** Returns what activates a value where it lies. */
   static Runnable inPlace(Activation activation, Operand operand) {
-    MemorySegment[] operands = {operand.memory()};
+    Floats[] operands = {Floats.of(operand)};
     Blocks.Kernel kernel = activation(activation);
     return () -> Blocks.map(operands, 1, 0b1, operand.elements(), kernel);
   }
 
   /** One operand in, one out: array 0 is read from the input and written to the output. */
   private static Runnable unary(Kernels.Operands o, Blocks.Kernel kernel) {
-    MemorySegment[] operands = {o.in(0), o.out(0)};
+    Floats[] operands = {o.floats(0), Floats.of(o.outputs().getFirst())};
     long elements = o.inputs().getFirst().elements();
     Blocks.Kernel moved =
         (a, count) -> {
@@ -264,7 +265,7 @@ final class FloatPointwise {
   }
 
   private static Runnable two(Kernels.Operands o, Blocks.Kernel kernel) {
-    MemorySegment[] operands = {o.in(0), o.in(1), o.out(0)};
+    Floats[] operands = {o.floats(0), o.floats(1), Floats.of(o.outputs().getFirst())};
     long elements = o.inputs().getFirst().elements();
     Blocks.Kernel moved =
         (a, count) -> {

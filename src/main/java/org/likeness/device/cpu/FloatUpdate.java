@@ -62,7 +62,7 @@ final class FloatUpdate {
   }
 
   private static Runnable rmsProp(Update.RmsProp op, Kernels.Operands o) {
-    MemorySegment[] operands = {o.in(0), o.in(1), o.in(2)};
+    Floats[] operands = {o.floats(0), o.floats(1), o.floats(2)};
     long elements = o.in(0).byteSize() / Float.BYTES;
     float rho = (float) op.rho();
     float epsilon = (float) op.epsilon();
@@ -113,7 +113,7 @@ final class FloatUpdate {
   }
 
   private static Runnable adaBelief(Update.AdaBelief op, Kernels.Operands o) {
-    MemorySegment[] operands = {o.in(0), o.in(1), o.in(2), o.in(3)};
+    Floats[] operands = {o.floats(0), o.floats(1), o.floats(2), o.floats(3)};
     long elements = o.in(0).byteSize() / Float.BYTES;
     return () -> {
       float rate = get(o.in(4));

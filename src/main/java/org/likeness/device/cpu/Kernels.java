@@ -15,7 +15,9 @@ import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
 import org.likeness.graph.Update;
 
-/** Chooses the kernel of each node: a fast f32 one where there is one, else the oracle. */
+/**
+ * Chooses the kernel of each node: a fast one of f32 or bf16 where there is one, else the oracle.
+ */
 final class Kernels {
   private Kernels() {}
 
@@ -37,14 +39,40 @@ final class Kernels {
       return node.outputs().get(output).shape();
     }
 
-    private boolean fast() {
-      return ofBytes()
-          || node.inputs().stream().allMatch(Operands::f32OrCounter)
-              && node.outputs().stream().allMatch(t -> t.dtype() == DType.F32)
-              && (layoutsAgree() || sumsSquares() || countsUnpadded());
+    /** Returns an input as blocks of f32 see it. */
+    Floats floats(int input) {
+      return Floats.of(inputs.get(input));
     }
 
-    /** What is done to packed feeds. */
+    /** Tells whether everything is bf16. */
+    boolean bf16() {
+      return node.outputs().stream().allMatch(t -> t.dtype() == DType.BF16);
+    }
+
+    private boolean fast() {
+      boolean f32 =
+          node.inputs().stream().allMatch(Operands::f32OrCounter)
+              && node.outputs().stream().allMatch(t -> t.dtype() == DType.F32);
+      return ofBytes()
+          || (f32 || halves()) && (layoutsAgree() || sumsSquares() || countsUnpadded());
+    }
+
+    /** Elementwise work runs in bf16 too, and moves in any type. */
+    private boolean halves() {
+      DType type = node.outputs().isEmpty() ? DType.F32 : node.outputs().getFirst().dtype();
+      boolean one = node.inputs().stream().allMatch(t -> t.dtype() == type);
+      return one
+          && switch (node.op()) {
+            case Pointwise op -> type == DType.BF16;
+            case Movement op -> true;
+            case Linear op -> false;
+            case Reduction op -> false;
+            case Image op -> false;
+            case Update op -> false;
+          };
+    }
+
+    /** Packed feeds become f32. */
     private boolean ofBytes() {
       boolean fed = !inputs.isEmpty() && node.inputs().getFirst().dtype() == DType.U8;
       return fed

@@ -8,14 +8,28 @@ import java.util.Optional;
 import org.likeness.device.cpu.OnednnDescriptors.Operands;
 import org.likeness.device.cpu.OnednnOperation.Argument;
 import org.likeness.device.cpu.OnednnOperation.Place;
+import org.likeness.graph.DType;
 
 /**
- * A convolution in its three directions, f32, activations in plain NHWC, the weight and its
- * gradient in any layout, fast in that of {@link OnednnWeightLayout}. The input gradient is also
- * the transposed convolution of spec model.md 2.2.
+ * A convolution in its three directions, activations in plain NHWC, the weight and its gradient in
+ * any layout, fast in that of {@link OnednnWeightLayout}. The input gradient is also the transposed
+ * convolution of spec model.md 2.2. Biases and weight gradients are f32.
+ *
+ * @param operands type of both operands
+ * @param result type of the result and of the residual
  */
-record OnednnConvolution(OnednnEngine engine, OnednnConvolutionSpec spec, OnednnWeights layout) {
+record OnednnConvolution(
+    OnednnEngine engine,
+    OnednnConvolutionSpec spec,
+    OnednnWeights layout,
+    DType operands,
+    DType result) {
   private static final int WEIGHT = 1;
+
+  /** A convolution in f32. */
+  OnednnConvolution(OnednnEngine engine, OnednnConvolutionSpec spec, OnednnWeights layout) {
+    this(engine, spec, layout, DType.F32, DType.F32);
+  }
 
   /**
    * Makes y: operands x (n,h,w,ci), weight, bias (co) and residual (n,ho,wo,co) where the epilogue
@@ -29,8 +43,8 @@ record OnednnConvolution(OnednnEngine engine, OnednnConvolutionSpec spec, Onednn
             layouts(),
             (assembly, weights, skip) -> {
               Arena owner = assembly.arena();
-              Operands all = operands(owner, spec, engine, weights);
-              MemorySegment spread = engine.memory().nhwc(owner, 1, 1, 1, spec.co());
+              Operands all = operands(owner, spec, engine, weights, operands, result);
+              MemorySegment spread = engine.memory().nhwc(owner, DType.F32, 1, 1, 1, spec.co());
               OnednnPostOps postOps = OnednnPostOps.of(engine, owner, epilogue, spread, all.dst());
               boolean ownBias = epilogue.bias() && !postOps.addsBias();
               Operands o = ownBias ? all : all.withoutBias();
@@ -62,7 +76,7 @@ record OnednnConvolution(OnednnEngine engine, OnednnConvolutionSpec spec, Onednn
             layouts(),
             (assembly, weights, skip) -> {
               Arena owner = assembly.arena();
-              Operands o = operands(owner, spec, engine, weights).withoutBias();
+              Operands o = operands(owner, spec, engine, weights, result, operands).withoutBias();
               Optional<MemorySegment> found = assembly.skip(backwardDataDesc(owner, o), skip);
               found.ifPresent(
                   desc -> {
@@ -87,10 +101,11 @@ record OnednnConvolution(OnednnEngine engine, OnednnConvolutionSpec spec, Onednn
         .among(
             layouts(),
             (assembly, weights, skip) -> {
-              Operands all = operands(assembly.arena(), spec, engine, weights);
+              Arena owner = assembly.arena();
+              Operands all = operands(owner, spec, engine, weights, operands, operands);
               Operands o = bias ? all : all.withoutBias();
               Optional<MemorySegment> found =
-                  assembly.skip(backwardWeightsDesc(engine, spec, assembly.arena(), o), skip);
+                  assembly.skip(backwardWeightsDesc(engine, spec, owner, o, operands), skip);
               found.ifPresent(desc -> completeBackwardWeights(assembly, desc, o, scale));
               return found.isPresent();
             });
@@ -138,13 +153,18 @@ record OnednnConvolution(OnednnEngine engine, OnednnConvolutionSpec spec, Onednn
   }
 
   static Operands operands(
-      Arena owner, OnednnConvolutionSpec s, OnednnEngine engine, MemorySegment weights) {
+      Arena owner,
+      OnednnConvolutionSpec s,
+      OnednnEngine engine,
+      MemorySegment weights,
+      DType src,
+      DType dst) {
     OnednnMemory memory = engine.memory();
     return new Operands(
-        memory.nhwc(owner, s.n(), s.h(), s.w(), s.ci()),
+        memory.nhwc(owner, src, s.n(), s.h(), s.w(), s.ci()),
         weights,
         memory.strided(owner, new long[] {s.co()}, new long[] {1}),
-        memory.nhwc(owner, s.n(), s.ho(), s.wo(), s.co()));
+        memory.nhwc(owner, dst, s.n(), s.ho(), s.wo(), s.co()));
   }
 
   private Optional<MemorySegment> forwardDesc(Arena owner, Operands o, MemorySegment attributes) {
@@ -153,7 +173,7 @@ record OnednnConvolution(OnednnEngine engine, OnednnConvolutionSpec spec, Onednn
 
   private Optional<MemorySegment> backwardDataDesc(Arena owner, Operands o) {
     MemorySegment attributes = engine.attributes().lentScratchpad(owner);
-    return hint(engine, spec, owner, o)
+    return hint(engine, spec, owner, o, operands)
         .flatMap(
             hint ->
                 engine
@@ -162,9 +182,9 @@ record OnednnConvolution(OnednnEngine engine, OnednnConvolutionSpec spec, Onednn
   }
 
   static Optional<MemorySegment> backwardWeightsDesc(
-      OnednnEngine engine, OnednnConvolutionSpec spec, Arena owner, Operands o) {
+      OnednnEngine engine, OnednnConvolutionSpec spec, Arena owner, Operands o, DType type) {
     MemorySegment attributes = engine.attributes().lentScratchpad(owner);
-    return hint(engine, spec, owner, o)
+    return hint(engine, spec, owner, o, type)
         .flatMap(
             hint ->
                 engine
@@ -174,15 +194,16 @@ record OnednnConvolution(OnednnEngine engine, OnednnConvolutionSpec spec, Onednn
 
   /** Describes the forward convolution that a backward one must name. */
   private static Optional<MemorySegment> hint(
-      OnednnEngine engine, OnednnConvolutionSpec s, Arena owner, Operands o) {
-    MemorySegment any = engine.memory().any(owner, s.co(), s.ci(), s.kh(), s.kw());
+      OnednnEngine engine, OnednnConvolutionSpec s, Arena owner, Operands o, DType type) {
+    MemorySegment any = engine.memory().any(owner, type, s.co(), s.ci(), s.kh(), s.kw());
+    Operands forward = operands(owner, s, engine, any, type, type);
     return engine
         .descriptors()
         .convolutionForward(
             owner,
             engine.handle(),
             s,
-            new Operands(o.src(), any, o.bias(), o.dst()),
+            o.bias().address() == 0 ? forward.withoutBias() : forward,
             MemorySegment.NULL);
   }
 }

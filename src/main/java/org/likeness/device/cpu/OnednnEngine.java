@@ -118,6 +118,11 @@ final class OnednnEngine implements AutoCloseable {
     return functions.runtime.isa();
   }
 
+  /** Tells whether the processor multiplies bf16, as those with AVX-512 BF16 do. */
+  boolean computesBf16() {
+    return List.of("bf16", "fp16", "amx", "avx10").stream().anyMatch(isa()::contains);
+  }
+
   /** Returns how many threads primitives that this thread makes run on. */
   int threads() {
     return threads.count();

@@ -1,17 +1,24 @@
 package org.likeness.device.cpu;
 
+import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.likeness.device.cpu.OnednnOperation.Place;
 import org.likeness.graph.Activation;
 import org.likeness.graph.DType;
 import org.likeness.graph.Linear;
 import org.likeness.graph.Linear.Epilogue;
 import org.likeness.graph.Node;
+import org.likeness.graph.Pointwise;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
 import org.likeness.graph.Window;
 
-/** Turns convolutions and matrix products of f32 into oneDNN operations. */
+/**
+ * Turns convolutions and matrix products of f32, convolutions of bf16 and casts between the two
+ * into oneDNN operations.
+ */
 final class OnednnLowering {
   private final OnednnEngine engine;
   private final CpuLayouts layouts;
@@ -33,23 +40,24 @@ final class OnednnLowering {
 
   /** Returns the operation of a node, or nothing where the oracle has to do it: other types. */
   Optional<OnednnOperation> lower(Node node) {
-    if (!(node.op() instanceof Linear linear)
-        || node.inputs().stream().anyMatch(t -> t.dtype() != DType.F32)
-        || !activationsAreDense(node)) {
+    if (node.op() instanceof Pointwise.Cast) {
+      return cast(node);
+    }
+    if (!(node.op() instanceof Linear linear) || !hasTypes(node) || !activationsAreDense(node)) {
       return Optional.empty();
     }
     return switch (linear) {
       case Linear.Conv2d op ->
           Optional.of(
-              convolution(op.window(), shape(node, 0), node.inputs().get(1))
+              convolution(node, op.window(), shape(node, 0), node.inputs().get(1))
                   .forward(epilogue(op.scale(), op.bias(), op.epilogue()), ceiling));
       case Linear.Conv2dDgrad op ->
           Optional.of(
-              convolution(op.window(), op.input(), node.inputs().get(1))
+              convolution(node, op.window(), op.input(), node.inputs().get(1))
                   .backwardData(op.scale(), ceiling));
       case Linear.Conv2dWgrad op ->
           Optional.of(
-              convolution(op.window(), shape(node, 0), node.outputs().getFirst())
+              convolution(node, op.window(), shape(node, 0), node.outputs().getFirst())
                   .backwardWeights(op.scale(), op.bias(), ceiling));
       case Linear.Dense op ->
           Optional.of(
@@ -65,6 +73,55 @@ final class OnednnLowering {
         yield Optional.of(dense(shape(node, 0), w).backwardWeights(op.scale(), op.bias(), ceiling));
       }
     };
+  }
+
+  /** Tells whether oneDNN takes a node's types: all f32, or two bf16 operands of a convolution. */
+  private boolean hasTypes(Node node) {
+    if (node.inputs().stream().allMatch(t -> t.dtype() == DType.F32)) {
+      return node.outputs().stream().allMatch(t -> t.dtype() == DType.F32);
+    }
+    boolean convolution =
+        node.op() instanceof Linear.Conv2d
+            || node.op() instanceof Linear.Conv2dDgrad
+            || node.op() instanceof Linear.Conv2dWgrad;
+    return convolution
+        && engine.computesBf16()
+        && node.inputs().subList(0, 2).stream().allMatch(t -> t.dtype() == DType.BF16);
+  }
+
+  /** Turns a cast into a reorder where oneDNN can name both types. */
+  private Optional<OnednnOperation> cast(Node node) {
+    Tensor from = node.inputs().getFirst();
+    Tensor to = node.output();
+    boolean known =
+        engine.computesBf16()
+            && List.of(DType.F32, DType.BF16).containsAll(List.of(from.dtype(), to.dtype()));
+    if (!known) {
+      return Optional.empty();
+    }
+    OnednnAssembly assembly = new OnednnAssembly(engine);
+    assembly.reorder(
+        desc(assembly, from, to),
+        new Place.Operand(0),
+        desc(assembly, to, from),
+        new Place.Operand(1));
+    return Optional.of(assembly.finish());
+  }
+
+  /** Describes an operand of a cast: as a weight if either of the two is stored blocked. */
+  private MemorySegment desc(OnednnAssembly assembly, Tensor t, Tensor other) {
+    if (isBlocked(t)) {
+      return layouts.blocked(t).blocked().desc();
+    }
+    if (isBlocked(other)) {
+      return layouts.blocked(t).dense().desc();
+    }
+    long[] sides = {t.shape().elements()};
+    return engine.memory().strided(assembly.arena(), t.dtype(), sides, new long[] {1});
+  }
+
+  private boolean isBlocked(Tensor t) {
+    return stored.get(t.id()) instanceof OnednnWeightLayout;
   }
 
   private boolean activationsAreDense(Node node) {
@@ -90,7 +147,7 @@ final class OnednnLowering {
     return node.inputs().get(input).shape();
   }
 
-  private OnednnConvolution convolution(Window window, Shape x, Tensor weight) {
+  private OnednnConvolution convolution(Node node, Window window, Shape x, Tensor weight) {
     Shape w = weight.shape();
     OnednnConvolutionSpec.Padding padding =
         new OnednnConvolutionSpec.Padding(
@@ -107,9 +164,13 @@ final class OnednnLowering {
             window.stride(),
             padding,
             window.dilation());
-    OnednnWeightLayout blocked = layouts.blocked(w);
-    boolean dense = !(stored.get(weight.id()) instanceof OnednnWeightLayout);
-    return new OnednnConvolution(engine, spec, dense ? blocked.dense() : blocked.blocked());
+    OnednnWeightLayout layout = layouts.blocked(weight);
+    return new OnednnConvolution(
+        engine,
+        spec,
+        isBlocked(weight) ? layout.blocked() : layout.dense(),
+        node.inputs().getFirst().dtype(),
+        node.outputs().getFirst().dtype());
   }
 
   private OnednnDense dense(Shape x, Shape w) {

@@ -5,8 +5,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import org.likeness.ffi.C;
 import org.likeness.ffi.NativeLibrary;
+import org.likeness.graph.DType;
 
-/** The functions of oneDNN that describe memory and wrap addresses. All of it is f32. */
+/**
+ * The functions of oneDNN that describe memory and wrap addresses; of f32 unless a type is named.
+ */
 record OnednnMemory(
     MemorySegment descStrided,
     MemorySegment descTagged,
@@ -17,7 +20,6 @@ record OnednnMemory(
     MemorySegment create,
     MemorySegment destroy,
     MemorySegment setHandle) {
-  private static final int F32 = 3;
   private static final int TAG_ANY = 1;
 
   // dnnl_status_t dnnl_memory_desc_create_with_strides(dnnl_memory_desc_t *, int ndims,
@@ -48,8 +50,23 @@ record OnednnMemory(
         exports.address("dnnl_memory_set_data_handle"));
   }
 
+  /** {@code dnnl_data_type_t} of a type. */
+  private static int number(DType type) {
+    return switch (type) {
+      case F16 -> 1;
+      case BF16 -> 2;
+      case F32 -> 3;
+      case F64, I64, U8 -> throw new IllegalArgumentException("no oneDNN operation takes " + type);
+    };
+  }
+
   /** Describes a tensor of these sides, side i lying {@code strides[i]} elements apart. */
   MemorySegment strided(Arena owner, long[] sides, long[] strides) {
+    return strided(owner, DType.F32, sides, strides);
+  }
+
+  MemorySegment strided(Arena owner, DType type, long[] sides, long[] strides) {
+    int number = number(type);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment d = arena.allocateFrom(C.INT64, sides);
       MemorySegment s = arena.allocateFrom(C.INT64, strides);
@@ -59,7 +76,7 @@ record OnednnMemory(
           "dnnl_memory_desc_create_with_strides",
           out -> {
             try {
-              return (int) DESC_STRIDED.invokeExact(descStrided, out, sides.length, d, F32, s);
+              return (int) DESC_STRIDED.invokeExact(descStrided, out, sides.length, d, number, s);
             } catch (Throwable t) {
               throw C.thrown(t);
             }
@@ -68,7 +85,8 @@ record OnednnMemory(
   }
 
   /** Describes a tensor whose layout each implementation chooses for itself. */
-  MemorySegment any(Arena owner, long... sides) {
+  MemorySegment any(Arena owner, DType type, long... sides) {
+    int number = number(type);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment d = arena.allocateFrom(C.INT64, sides);
       return OnednnCall.owned(
@@ -77,7 +95,8 @@ record OnednnMemory(
           "dnnl_memory_desc_create_with_tag",
           out -> {
             try {
-              return (int) DESC_TAGGED.invokeExact(descTagged, out, sides.length, d, F32, TAG_ANY);
+              return (int)
+                  DESC_TAGGED.invokeExact(descTagged, out, sides.length, d, number, TAG_ANY);
             } catch (Throwable t) {
               throw C.thrown(t);
             }
@@ -86,8 +105,8 @@ record OnednnMemory(
   }
 
   /** Describes an activation (n,c,h,w) that lies as n,h,w,c. */
-  MemorySegment nhwc(Arena owner, long n, long h, long w, long c) {
-    return strided(owner, new long[] {n, c, h, w}, new long[] {h * w * c, 1, w * c, c});
+  MemorySegment nhwc(Arena owner, DType type, long n, long h, long w, long c) {
+    return strided(owner, type, new long[] {n, c, h, w}, new long[] {h * w * c, 1, w * c, c});
   }
 
   /** Describes a matrix whose rows lie one after another. */

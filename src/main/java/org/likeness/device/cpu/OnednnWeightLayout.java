@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.likeness.device.cpu.OnednnDescriptors.Operands;
 import org.likeness.device.cpu.OnednnOperation.Place;
+import org.likeness.graph.DType;
 
 /**
  * How a convolution weight (co,kh,kw,ci), its gradient and its optimiser slots are stored: the
@@ -19,6 +20,8 @@ import org.likeness.device.cpu.OnednnOperation.Place;
  * 1.1, 3.2, -, 3.4 ms (4 images). Plain HWIO reaches 100 to 410 forward and 130 to 340 back and
  * wants up to 152 MB of scratchpad; plain OHWI only has reference implementations (0.1).
  *
+ * <p>A bf16 copy of a weight lies as the forward convolution wants it.
+ *
  * <p>Padding lanes are zero in everything that oneDNN writes, so an elementwise update may run over
  * the whole stored tensor as long as it maps zeros to zero.
  */
@@ -32,39 +35,57 @@ final class OnednnWeightLayout implements Stored, AutoCloseable {
   private final OnednnOperation pack;
   private final OnednnOperation unpack;
 
-  private OnednnWeightLayout(OnednnEngine engine, OnednnConvolutionSpec spec) {
-    MemorySegment any = engine.memory().any(arena, spec.co(), spec.ci(), spec.kh(), spec.kw());
-    MemorySegment desc = engine.memory().copy(arena, chosen(engine, spec, any));
+  private OnednnWeightLayout(OnednnEngine engine, OnednnConvolutionSpec spec, DType type) {
+    MemorySegment any =
+        engine.memory().any(arena, type, spec.co(), spec.ci(), spec.kh(), spec.kw());
+    MemorySegment desc =
+        engine
+            .memory()
+            .copy(
+                arena, type == DType.F32 ? left(engine, spec, any) : read(engine, spec, any, type));
     bytes = engine.memory().bytes(desc);
     blocked = new OnednnWeights(desc, any);
-    dense = new OnednnWeights(plain(engine, spec), any);
+    dense = new OnednnWeights(plain(engine, spec, type), any);
     pack = reorder(engine, dense.desc(), desc);
     unpack = reorder(engine, desc, dense.desc());
   }
 
   /** Chooses the layout of a weight (co,kh,kw,ci); equal sides give equal layouts. */
-  static OnednnWeightLayout of(OnednnEngine engine, int co, int kh, int kw, int ci) {
+  static OnednnWeightLayout of(OnednnEngine engine, DType type, int co, int kh, int kw, int ci) {
     OnednnConvolutionSpec.Padding padding =
         new OnednnConvolutionSpec.Padding(kh / 2, kw / 2, kh / 2, kw / 2);
     return new OnednnWeightLayout(
         engine,
-        new OnednnConvolutionSpec(1, USUAL_SIDE, USUAL_SIDE, ci, co, kh, kw, 1, padding, 1));
+        new OnednnConvolutionSpec(1, USUAL_SIDE, USUAL_SIDE, ci, co, kh, kw, 1, padding, 1),
+        type);
   }
 
   /** Asks for the fastest weight gradient and returns how it leaves its result. */
-  private MemorySegment chosen(OnednnEngine engine, OnednnConvolutionSpec spec, MemorySegment any) {
-    Operands operands = OnednnConvolution.operands(arena, spec, engine, any);
+  private MemorySegment left(OnednnEngine engine, OnednnConvolutionSpec spec, MemorySegment any) {
+    Operands operands = OnednnConvolution.operands(arena, spec, engine, any, DType.F32, DType.F32);
     MemorySegment gradient =
-        OnednnConvolution.backwardWeightsDesc(engine, spec, arena, operands)
+        OnednnConvolution.backwardWeightsDesc(engine, spec, arena, operands, DType.F32)
             .orElseThrow(() -> new OnednnException("oneDNN has no weight gradient of " + spec));
     return engine.primitives().memory(gradient, OnednnPrimitives.DIFF_WEIGHTS);
   }
 
+  /** Asks for the fastest convolution and returns how it reads its weight. */
+  private MemorySegment read(
+      OnednnEngine engine, OnednnConvolutionSpec spec, MemorySegment any, DType type) {
+    Operands operands = OnednnConvolution.operands(arena, spec, engine, any, type, type);
+    MemorySegment forward =
+        engine
+            .descriptors()
+            .convolutionForward(arena, engine.handle(), spec, operands, MemorySegment.NULL)
+            .orElseThrow(() -> new OnednnException("oneDNN has no convolution of " + spec));
+    return engine.primitives().memory(forward, OnednnPrimitives.WEIGHTS);
+  }
+
   /** Describes a weight as files and graphs have it: o,h,w,i. */
-  private MemorySegment plain(OnednnEngine engine, OnednnConvolutionSpec s) {
+  private MemorySegment plain(OnednnEngine engine, OnednnConvolutionSpec s, DType type) {
     long[] sides = {s.co(), s.ci(), s.kh(), s.kw()};
     long row = (long) s.kw() * s.ci();
-    return engine.memory().strided(arena, sides, new long[] {s.kh() * row, 1, row, s.ci()});
+    return engine.memory().strided(arena, type, sides, new long[] {s.kh() * row, 1, row, s.ci()});
   }
 
   private static OnednnOperation reorder(

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.likeness.cuda.CudaContext;
 import org.likeness.cuda.CudaDriver;
 import org.likeness.cuda.CudaException;
@@ -25,6 +26,7 @@ import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Linear;
 import org.likeness.graph.Node;
+import org.likeness.graph.PlanTarget;
 import org.likeness.graph.Tensor;
 
 /**
@@ -39,6 +41,7 @@ public final class CudaDevice implements Device {
   /** What 128-bit loads want, and what the driver aligns allocations to. */
   static final int ALIGNMENT = 256;
 
+  private static final int MARGIN = 16;
   private static final System.Logger LOG = System.getLogger(CudaDevice.class.getName());
 
   private final CudaDriver driver;
@@ -179,6 +182,10 @@ public final class CudaDevice implements Device {
       }
     }
     target = target.with(target.tuning().under(used)); // whatever is measured later
+    return profile(workspace);
+  }
+
+  private DeviceProfile profile(Map<Node, Long> workspace) {
     return new DeviceProfile(
         name(),
         context.memoryInfo().free(),
@@ -187,6 +194,39 @@ public final class CudaDevice implements Device {
         Map.of(),
         workspace,
         Feeds.SLOTS);
+  }
+
+  @Override
+  public double seconds(Node node) {
+    return model().seconds(node);
+  }
+
+  /** The GPU by its name if there is data for it, else one with as many multiprocessors. */
+  private ModelledGpu model() {
+    return ModelledGpu.like(context.gpu().name(), target.multiprocessors());
+  }
+
+  @Override
+  public PlanTarget sketch() {
+    return new PlanTarget(
+        graph -> {
+          Map<Node, Long> workspace = new HashMap<>();
+          graph.nodes().forEach(n -> workspace.put(n, Lowering.workspaceBytes(n, target)));
+          return profile(workspace);
+        },
+        this::seconds);
+  }
+
+  /** {@inheritDoc} A sixteenth stays free for the driver's modules and for others to breathe. */
+  @Override
+  public OptionalLong freeBytes() {
+    long free = context.memoryInfo().free();
+    return OptionalLong.of(free - free / MARGIN);
+  }
+
+  @Override
+  public long overheadBytes() {
+    return ModelledGpu.CONTEXT_BYTES;
   }
 
   /** Measures the tactics of shapes that are new, and keeps what was found. */

@@ -17,6 +17,11 @@ public record CudaOptions(boolean tf32, Measure tuning, Provider provider, Path 
     this(tf32, tuning, Provider.OURS, cache);
   }
 
+  /** Returns the same options with another provider. */
+  public CudaOptions with(Provider other) {
+    return new CudaOptions(tf32, tuning, other, cache);
+  }
+
   /** When the ways to compute a shape are measured. */
   public enum Measure {
     /** Never: estimates choose. */

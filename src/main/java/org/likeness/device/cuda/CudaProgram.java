@@ -3,7 +3,9 @@ package org.likeness.device.cuda;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.ObjIntConsumer;
 import org.likeness.cuda.CudaEvent;
 import org.likeness.cuda.CudaException;
@@ -15,6 +17,7 @@ import org.likeness.cuda.PinnedMemory;
 import org.likeness.cuda.StreamCapture;
 import org.likeness.device.Program;
 import org.likeness.graph.ExecutionPlan;
+import org.likeness.graph.Node;
 import org.likeness.graph.Tensor;
 
 /**
@@ -36,7 +39,6 @@ final class CudaProgram implements Program {
   private final List<BoundCommand> before;
   private final List<List<BoundCommand>> parts;
   private final List<BoundCommand> after;
-  private final List<BoundCommand> warmUps = new ArrayList<>();
   private final PinnedMemory pinned;
   private final CudaStream compute;
   private final CudaStream uploads;
@@ -80,24 +82,31 @@ final class CudaProgram implements Program {
   }
 
   private List<BoundCommand> bind(List<? extends Command> commands) {
-    List<BoundCommand> bound = device.commands().bind(commands, arena, owned);
-    for (int i = 0; i < bound.size(); i++) {
-      if (commands.get(i) instanceof EngineCall) {
-        warmUps.add(bound.get(i));
-      }
-    }
-    return bound;
+    return device.commands().bind(commands, arena, owned);
   }
 
   /**
-   * Runs libraries' engines once, on zeros: what they compile, load or allocate at their first run
-   * must not be part of a capture, nor of a step.
+   * Runs each of the libraries' engines once, on zeros: what it compiles, loads or allocates at its
+   * first run must not be part of a capture, nor of a step.
    */
   private void warmUp() {
-    if (!warmUps.isEmpty()) {
-      compute.fill(slab.address(), (byte) 0, slab.bytes());
-      enqueue(warmUps);
-      warmUps.clear();
+    Set<EngineCall> warm = new HashSet<>();
+    for (int i = 0; i < parts.size(); i++) {
+      Recording.Part part = recording.parts().get(i);
+      for (int j = 0; j < part.commands().size(); j++) {
+        if (part.commands().get(j) instanceof EngineCall call && warm.add(call.anywhere())) {
+          fillInputs(plan.graph().nodes().get(part.first()));
+          parts.get(i).get(j).enqueue(compute);
+        }
+      }
+    }
+  }
+
+  private void fillInputs(Node node) {
+    for (Tensor t : node.inputs()) {
+      if (!t.role().persistent()) {
+        compute.fill(addresses.of(t), (byte) 0, t.bytes());
+      }
     }
   }
 

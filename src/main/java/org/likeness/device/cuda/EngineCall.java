@@ -2,6 +2,11 @@ package org.likeness.device.cuda;
 
 /** A run of a library's engine as data. */
 record EngineCall(Problem problem, String engine, Buffers buffers) implements Command {
+  /** Returns what is called, wherever the operands are. */
+  EngineCall anywhere() {
+    return new EngineCall(problem, engine, new Buffers(0, 0, 0, 0, 0, 0));
+  }
+
   /**
    * The addresses; 0 for what is absent.
    *

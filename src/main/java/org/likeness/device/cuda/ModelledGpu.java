@@ -1,14 +1,19 @@
 package org.likeness.device.cuda;
 
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.likeness.graph.DType;
 import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.Graph;
+import org.likeness.graph.Linear;
 import org.likeness.graph.Node;
 import org.likeness.graph.Op;
+import org.likeness.graph.PlanTarget;
 import org.likeness.graph.Role;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
@@ -23,6 +28,7 @@ import org.likeness.graph.Work;
  * @param capability 10 times the compute capability's major number plus its minor one
  * @param sharedBytes most shared memory that a block may opt in to
  * @param flops f32 operations per second at most
+ * @param halfFlops 16-bit operations, summed in f32, per second at most (spec performance.md)
  * @param bandwidth bytes per second to device memory at most
  */
 public record ModelledGpu(
@@ -32,6 +38,7 @@ public record ModelledGpu(
     int multiprocessors,
     int sharedBytes,
     double flops,
+    double halfFlops,
     double bandwidth) {
   /** Memory that the driver takes for a context and modules, about (spec performance.md 2). */
   public static final long CONTEXT_BYTES = 600_000_000;
@@ -49,15 +56,15 @@ public record ModelledGpu(
   /** The cards that there is data for, smallest memory first. */
   public static final List<ModelledGpu> ALL =
       List.of(
-          new ModelledGpu("rtx-4060", 8, 89, 24, SHARED_86, 15.1e12, 272e9),
-          new ModelledGpu("rtx-2080-ti", 11, 75, 68, SHARED_75, 13.4e12, 616e9),
-          new ModelledGpu("rtx-3060", 12, 86, 28, SHARED_86, 12.7e12, 360e9),
-          new ModelledGpu("rtx-4070", 12, 89, 46, SHARED_86, 29.1e12, 504e9),
-          new ModelledGpu("rtx-3090", 24, 86, 82, SHARED_86, 35.6e12, 936e9),
-          new ModelledGpu("rtx-4090", 24, 89, 128, SHARED_86, 82.6e12, 1008e9),
-          new ModelledGpu("rtx-5090", 32, 120, 170, SHARED_86, 104.8e12, 1792e9),
-          new ModelledGpu("h100", 80, 90, 132, SHARED_90, 66.9e12, 3350e9),
-          new ModelledGpu("h200", 141, 90, 132, SHARED_90, 66.9e12, 4800e9));
+          new ModelledGpu("rtx-4060", 8, 89, 24, SHARED_86, 15.1e12, 30.2e12, 272e9),
+          new ModelledGpu("rtx-2080-ti", 11, 75, 68, SHARED_75, 13.4e12, 53.8e12, 616e9),
+          new ModelledGpu("rtx-3060", 12, 86, 28, SHARED_86, 12.7e12, 25.4e12, 360e9),
+          new ModelledGpu("rtx-4070", 12, 89, 46, SHARED_86, 29.1e12, 58.2e12, 504e9),
+          new ModelledGpu("rtx-3090", 24, 86, 82, SHARED_86, 35.6e12, 71e12, 936e9),
+          new ModelledGpu("rtx-4090", 24, 89, 128, SHARED_86, 82.6e12, 165.2e12, 1008e9),
+          new ModelledGpu("rtx-5090", 32, 120, 170, SHARED_86, 104.8e12, 209.5e12, 1792e9),
+          new ModelledGpu("h100", 80, 90, 132, SHARED_90, 66.9e12, 790e12, 3350e9),
+          new ModelledGpu("h200", 141, 90, 132, SHARED_90, 66.9e12, 790e12, 4800e9));
 
   /** Returns the card of that name, or refuses with those that there are. */
   public static ModelledGpu named(String name) {
@@ -71,6 +78,24 @@ public record ModelledGpu(
             + name
             + ": there is no data for that card; use one of "
             + ALL.stream().map(ModelledGpu::name).collect(Collectors.joining(", ")));
+  }
+
+  /**
+   * Returns the card that a driver calls {@code NVIDIA GeForce RTX 4090} for example, or the one
+   * whose multiprocessors are nearest in number: near enough to compare plans by.
+   */
+  static ModelledGpu like(String driversName, int multiprocessors) {
+    String name = driversName.toLowerCase(Locale.ROOT).replace(' ', '-');
+    return ALL.stream()
+        .filter(gpu -> name.contains(gpu.name))
+        .findFirst()
+        .orElseGet(
+            () ->
+                ALL.stream()
+                    .min(
+                        Comparator.comparingInt(
+                            gpu -> Math.abs(gpu.multiprocessors - multiprocessors)))
+                    .orElseThrow());
   }
 
   /** Returns the bytes that a plan may take on the card with nothing else running. */
@@ -101,9 +126,14 @@ public record ModelledGpu(
   }
 
   /** A node but for which tensors it reads. */
-  private record Shaped(Op op, List<Shape> inputs) {
+  private record Shaped(Op op, List<Shape> inputs, List<DType> types) {
     static Shaped of(Node node) {
-      return new Shaped(node.op(), node.inputs().stream().map(Tensor::shape).toList());
+      return new Shaped(
+          node.op(),
+          node.inputs().stream().map(Tensor::shape).toList(),
+          Stream.concat(node.inputs().stream(), node.outputs().stream())
+              .map(Tensor::dtype)
+              .toList());
     }
   }
 
@@ -112,12 +142,23 @@ public record ModelledGpu(
    * bandwidth, whichever is slower, and nothing lost between nodes.
    */
   public double seconds(Graph graph) {
-    double seconds = 0;
-    for (Node node : graph.nodes()) {
-      seconds += Math.max(Work.flops(node) / flops, Work.traffic(node) / bandwidth);
-      seconds += hostBytes(node) / BUS;
-    }
-    return seconds;
+    return graph.nodes().stream().mapToDouble(this::seconds).sum();
+  }
+
+  /** Returns the least seconds that a node takes here. */
+  public double seconds(Node node) {
+    boolean half =
+        node.op() instanceof Linear
+            && node.inputs().getFirst().dtype().bytes() == 2
+            && node.inputs().get(1).dtype().bytes() == 2;
+    double rate = half ? halfFlops : flops;
+    double here = Math.max(Work.flops(node) / rate, Work.traffic(node) / bandwidth);
+    return here + hostBytes(node) / BUS;
+  }
+
+  /** Returns what plans for the card are made for. */
+  public PlanTarget target() {
+    return new PlanTarget(this::profile, this::seconds);
   }
 
   /** Bytes of the host's that a node changes: as many come as go, at the same time. */

@@ -37,11 +37,7 @@ sealed interface Problem {
    */
   static Optional<Problem> fused(Node node, boolean tf32) {
     Remainder r = Remainder.of((Linear) node.op());
-    boolean sixteenBits = node.inputs().getFirst().dtype() != DType.F32;
-    boolean product = node.op() instanceof Linear.Dense;
-    boolean wordless =
-        r.activation().kind() == Activation.Kind.X_COS_X
-            || product && r.bias() && sixteenBits; // its bias has the operands' type, ours is f32
+    boolean wordless = r.activation().kind() == Activation.Kind.X_COS_X;
     return wordless ? Optional.empty() : of(node, r, tf32);
   }
 

@@ -23,7 +23,8 @@ final class Tactics {
     DType result = node.outputs().getFirst().dtype();
     boolean usual = geometry.direction() == Direction.WGRAD || result == geometry.type();
     String wider = usual ? "" : " to " + FloatType.text(result);
-    return geometry.key(target) + wider + Remainder.of((Linear) node.op()).key();
+    String dense = geometry.x().rank() == node.inputs().getFirst().shape().rank() ? "" : " dense";
+    return geometry.key(target) + wider + dense + Remainder.of((Linear) node.op()).key();
   }
 
   /** Returns every tactic: ours, then the libraries', each the one expected to be fastest first. */

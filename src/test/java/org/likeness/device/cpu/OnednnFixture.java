@@ -36,7 +36,8 @@ final class OnednnFixture implements AutoCloseable {
   OnednnFixture(OnednnEngine engine, OnednnConvolutionSpec s) {
     this.engine = engine;
     this.spec = s;
-    layout = OnednnWeightLayout.of(engine, s.co(), s.kh(), s.kw(), s.ci());
+    layout =
+        OnednnWeightLayout.of(engine, org.likeness.graph.DType.F32, s.co(), s.kh(), s.kw(), s.ci());
     long input = (long) s.n() * s.h() * s.w() * s.ci();
     long weight = (long) s.co() * s.kh() * s.kw() * s.ci();
     long output = (long) s.n() * s.ho() * s.wo() * s.co();

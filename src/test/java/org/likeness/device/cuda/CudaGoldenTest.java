@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.likeness.device.Device;
 import org.likeness.graph.DType;
@@ -56,6 +57,23 @@ class CudaGoldenTest {
       assertFalse(files.isEmpty(), folder);
       for (Path file : files) {
         replaysWithinTolerance(file);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "BF16,og_df-ud_64_gan",
+    "BF16,og_liae-udt_64_rmsprop",
+    "F16,mve_df-ud_64_all",
+    "F16,og_df-udtc_64_adabelief"
+  })
+  void replaysInMixedPrecision(DType type, String name) throws IOException {
+    try (Device device = SoftDevice.open()) {
+      Path file = FOLDER.resolve(name + ".safetensors");
+      Verification.Report report = Verification.run(file, device, type, step -> {});
+      for (Verification.Group g : report.groups()) {
+        assertTrue(g.ok(), name + ": " + g);
       }
     }
   }

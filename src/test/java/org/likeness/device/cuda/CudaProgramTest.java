@@ -55,13 +55,13 @@ class CudaProgramTest {
     assertEquals("", softCuda.liveObjects());
   }
 
-  private static Graph tinyStep() {
+  static Graph tinyStep() {
     Architecture tiny = Architecture.of("df-ud", 64, new Architecture.Dims(8, 4, 4, 2));
     return TrainingStep.describe(tiny, StepSettings.defaults(1)).scheduled();
   }
 
   /** A convolution whose weight an optimiser moves by the image: every kind of memory is used. */
-  private static Graph smallStep() {
+  static Graph smallStep() {
     GraphBuilder b = new GraphBuilder();
     Tensor x = b.leaf(Role.FEED, "x", Shape.of(1, 4, 4, 4), DType.F32);
     Tensor w = b.leaf(Role.PARAMETER, "w", Shape.of(4, 1, 1, 4), DType.F32);
@@ -75,7 +75,7 @@ class CudaProgramTest {
     return b.build();
   }
 
-  private static void feed(Program program, Arena arena) {
+  static void feed(Program program, Arena arena) {
     for (Tensor t : program.plan().graph().leaves(Role.FEED)) {
       MemorySegment dense = arena.allocate(t.bytes(), 64);
       for (long i = 0; i < t.shape().elements(); i++) {

@@ -46,7 +46,7 @@ class ModelledGpuTest {
     Graph graph = product();
     double traffic = Work.traffic(graph.nodes().getFirst());
     assertEquals(traffic / 360e9, CARD.seconds(graph), 1e-12);
-    ModelledGpu slow = new ModelledGpu("slow", 12, 86, 28, 99 << 10, 1e9, 360e9);
+    ModelledGpu slow = new ModelledGpu("slow", 12, 86, 28, 99 << 10, 1e9, 2e9, 360e9);
     assertEquals(Work.flops(graph) / 1e9, slow.seconds(graph), 1e-12);
   }
 
