@@ -64,11 +64,15 @@ public record Budget(PlanTarget target, List<Graph> programs, List<MemoryPlan> b
     return persistentBytes(plans) + MemoryPlan.sharedSlabBytes(loaded) + feeds;
   }
 
-  /** Parameters and slots, each once. */
+  /** Parameters and slots on the device, each once. */
   private static long persistentBytes(List<ExecutionPlan> plans) {
     Map<String, Long> bytes = new HashMap<>();
     for (ExecutionPlan plan : plans) {
-      plan.graph().persistent().forEach(t -> bytes.put(t.name(), plan.profile().bytes(t)));
+      for (Tensor t : plan.graph().persistent()) {
+        if (t.role() != Role.HOST_SLOT) {
+          bytes.put(t.name(), plan.profile().bytes(t));
+        }
+      }
     }
     return bytes.values().stream().mapToLong(Long::longValue).sum();
   }
