@@ -3,6 +3,7 @@ package org.likeness.device;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.likeness.graph.DType;
 import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
@@ -73,6 +74,9 @@ public interface Device extends AutoCloseable {
    * programs that are profiled and loaded from now on; devices without TF32 go on in f32.
    */
   void allowTf32(boolean allowed);
+
+  /** Tells whether convolutions of operands of this type run on instructions made for it. */
+  boolean isFastIn(DType type);
 
   /** Allocates parameters and slots, zeroed; programs find them by name. */
   State allocate(List<Tensor> persistent);

@@ -30,7 +30,7 @@ final class Augmenter {
   private final float[] targets; // (size, size, 3)
   private final float[] inputs; // (size, size, 3)
   private final float[] masks; // (size, size)
-  private final float[] field; // (size, size)
+  private final Warp.Drawing drawing;
   private final float[] part; // (r, r)
 
   Augmenter(SampleSettings settings) {
@@ -51,13 +51,13 @@ final class Augmenter {
     this.targets = new float[size * size * 3];
     this.inputs = new float[size * size * 3];
     this.masks = new float[size * size];
-    this.field = new float[size * size];
+    this.drawing = new Warp.Drawing(settings);
     this.part = new float[resolution * resolution];
   }
 
-  /** Room for a warp's map, free until the next sample. */
-  float[] field() {
-    return field;
+  /** Draws the sample's geometry; it is valid until the next one's. */
+  Warp draw(int seed) {
+    return drawing.draw(seed);
   }
 
   /** Writes one sample at {@code slot}. */

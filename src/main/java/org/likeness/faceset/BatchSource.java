@@ -103,7 +103,7 @@ public final class BatchSource {
     PreparedFace face = readable(prepared, faceIndex(iteration, slot));
     int seed = draws.sampleSeed(iteration, slot);
     Augmenter augmenter = borrow();
-    Warp warp = Warp.draw(seed, settings, augmenter.field());
+    Warp warp = augmenter.draw(seed);
     augmenter.augment(face, warp, sampleDraws(seed, iteration, slot), lent, slot);
     idle.add(augmenter);
   }

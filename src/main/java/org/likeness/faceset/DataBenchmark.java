@@ -72,7 +72,8 @@ public record DataBenchmark(double warm, double cold, Map<String, Double> stages
                     pictures[i % n], faceset.faces().get(i % n).metadata(), settings),
             0,
             each));
-    stages.put("draw", millis(i -> Warp.draw(i, settings), 0, each));
+    Warp.Drawing drawing = new Warp.Drawing(settings);
+    stages.put("draw", millis(drawing::draw, 0, each));
     return stages;
   }
 

@@ -14,10 +14,18 @@ final class Mt19937 {
   private boolean hasSpare;
 
   Mt19937(int seed) {
+    seed(seed);
+  }
+
+  /** Starts anew, as a new one with that seed would. */
+  Mt19937 seed(int seed) {
+    at = N;
+    hasSpare = false;
     state[0] = seed;
     for (int i = 1; i < N; i++) {
       state[i] = 1812433253 * (state[i - 1] ^ (state[i - 1] >>> 30)) + i;
     }
+    return this;
   }
 
   /** Python's {@code random} with that seed: seeded by an array of its words. */

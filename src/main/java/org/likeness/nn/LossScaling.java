@@ -27,11 +27,18 @@ public record LossScaling(Tensor doublings, Tensor good, Tensor scale) {
   /** The slot with the doublings, after an optimiser's name. */
   public static final String DOUBLINGS = "/loss_doublings:0";
 
+  private static final String GOOD = "/good_steps:0";
+
+  /** Tells whether a slot of that name belongs to a loss scale. */
+  public static boolean isSlot(String name) {
+    return name.endsWith(DOUBLINGS) || name.endsWith(GOOD);
+  }
+
   /** Declares the slots of an optimiser's scale. */
   public static LossScaling declare(Model model, String optimizer) {
     GraphBuilder graph = model.graph();
     Tensor doublings = graph.leaf(Role.SLOT, optimizer + DOUBLINGS, Shape.of(1), DType.I64);
-    Tensor good = graph.leaf(Role.SLOT, optimizer + "/good_steps:0", Shape.of(1), DType.I64);
+    Tensor good = graph.leaf(Role.SLOT, optimizer + GOOD, Shape.of(1), DType.I64);
     Tensor scale = graph.add(optimizer + "/loss_scale", new Update.LossScale(), doublings);
     return new LossScaling(doublings, good, scale);
   }

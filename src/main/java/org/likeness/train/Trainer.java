@@ -176,6 +176,8 @@ public final class Trainer {
     long start = pretrained ? 0 : saved.map(Checkpoint::iteration).orElse(0L);
     SaehdOptions now = options.inForce(start);
     saved.map(Checkpoint::algorithms).ifPresent(device::reuse);
+    device.allowTf32(now.get(TrainingOptions.PRECISION).equals("tf32"));
+    Notices.ofPrecision(now, device).forEach(out::println);
     SessionPlan plan = SessionPlan.choose(device, now, request.vram(), saved, out::println);
     try (Batches batches = source.open(now, start);
         SaehdLearner learner = new SaehdLearner(device, now, batches, plan)) {

@@ -17,15 +17,14 @@ import java.util.regex.Pattern;
 
 /** Constants of NVIDIA's libraries by name, as others have them. */
 public final class ConstantsOf {
-  private static final Pattern ENUM = Pattern.compile("typedef\\s+enum[^{]*\\{(.*?)\\}", 32);
+  private static final Pattern ENUM =
+      Pattern.compile("typedef\\s+enum[^{]*\\{(.*?)\\}", Pattern.DOTALL);
   private static final Pattern VALUE =
       Pattern.compile("\\b(CU\\w+)\\s*(?:\\w+_DEPRECATED_ENUM)?\\s*=\\s*(-?(?:0x)?[0-9a-f]+)\\b");
-  private static final Pattern DEFINED =
-      Pattern.compile("(?m)^#define\\s+(CU\\w+)\\s+\\(0x([0-9a-f]+)ull << (\\d+)\\)");
 
   private ConstantsOf() {}
 
-  /** Reads the enums of a C header, and its masks. */
+  /** Reads the enums of a C header. */
   public static Map<String, Long> header(Path file) throws IOException {
     String text = Files.readString(file);
     String code = Pattern.compile("/\\*.*?\\*/", Pattern.DOTALL).matcher(text).replaceAll("");
@@ -36,11 +35,6 @@ public final class ConstantsOf {
       while (values.find()) {
         constants.put(values.group(1), Long.decode(values.group(2)));
       }
-    }
-    Matcher masks = DEFINED.matcher(code);
-    while (masks.find()) {
-      constants.put(
-          masks.group(1), Long.parseLong(masks.group(2), 16) << Integer.parseInt(masks.group(3)));
     }
     return constants;
   }

@@ -165,7 +165,7 @@ record PtxProgram(
   private static double[] wide(PtxBench bench) {
     long[] x = new long[200];
     for (int k = 0; k < x.length; k++) {
-      long value = (long) noise(2 * k) << 32 | noise(2 * k + 1) & 0xffffffffL;
+      long value = ((long) noise(2 * k) << 32) | (noise(2 * k + 1) & 0xffffffffL);
       x[k] = value >>> k % 60;
     }
     PtxBench.Place out = bench.room(8L * x.length);

@@ -82,8 +82,11 @@ final class CheckTables {
     }
     StringBuilder text =
         new StringBuilder(
-            "\n| workload | side | median ms | TFLOP/s | planned MiB | taken MiB |\n"
-                + "|---|---|---:|---:|---:|---:|\n");
+            """
+
+            | workload | side | median ms | TFLOP/s | planned MiB | taken MiB |
+            |---|---|---:|---:|---:|---:|
+            """);
     for (JsonNode side : sides) {
       text.append(
           String.format(

@@ -8,7 +8,10 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Checks on a machine with a card whether it computes rightly, and how fast. */
 @Command(
@@ -28,6 +31,8 @@ import picocli.CommandLine.Option;
           + " why."
     })
 public final class GpuCheck implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   @Option(names = "--output", description = "Folder for gpu-check.json and gpu-check.md.")
   private Path output = Path.of("results");
 
@@ -64,22 +69,33 @@ public final class GpuCheck implements Callable<Integer> {
     Setup setup = new Setup(dry, library, python, folder);
     CheckResults results = new CheckResults(folder, dry);
     long end = System.nanoTime() + (long) (minutes * 60e9);
-    for (Stage stage : new Stages(setup).all()) {
-      if (only.isEmpty() || only.contains(stage.name())) {
-        long start = System.nanoTime();
-        Outcome outcome = stage.run(Duration.ofNanos(end - start));
-        double seconds = (System.nanoTime() - start) / 1e9;
-        results.add(new CheckResults.Entry(stage, outcome, seconds));
-        System.out.printf(
-            Locale.ROOT,
-            "%-14s %-9s %5.0f s  %s%n",
-            stage.name(),
-            outcome.status().name().toLowerCase(Locale.ROOT).replace('_', ' '),
-            seconds,
-            outcome.summary());
-      }
+    for (Stage stage : chosen(new Stages(setup).all())) {
+      long start = System.nanoTime();
+      boolean useless = results.outcome("machine").filter(machine -> !machine.green()).isPresent();
+      Outcome outcome =
+          useless
+              ? Outcome.skipped("no GPU can be used")
+              : stage.run(Duration.ofNanos(end - start));
+      double seconds = (System.nanoTime() - start) / 1e9;
+      results.add(new CheckResults.Entry(stage, outcome, seconds));
+      System.out.printf(
+          Locale.ROOT,
+          "%-14s %-9s %5.0f s  %s%n",
+          stage.name(),
+          outcome.status().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          seconds,
+          outcome.summary());
     }
     System.out.println("Written to " + folder);
     return results.green() ? 0 : 1;
+  }
+
+  private List<Stage> chosen(List<Stage> all) {
+    List<String> names = all.stream().map(Stage::name).toList();
+    if (!names.containsAll(only)) {
+      throw new ParameterException(
+          spec.commandLine(), "--only " + String.join(",", only) + "; there are " + names);
+    }
+    return all.stream().filter(stage -> only.isEmpty() || only.contains(stage.name())).toList();
   }
 }

@@ -70,7 +70,7 @@ final class PassMarks {
     Optional<Double> best = Optional.empty();
     for (String side : OURS) {
       Optional<Double> one = number(workload, side, figure);
-      best = best.isEmpty() || one.isPresent() && one.get() < best.get() ? one : best;
+      best = best.isEmpty() || (one.isPresent() && one.get() < best.get()) ? one : best;
     }
     return best;
   }
@@ -173,7 +173,8 @@ final class PassMarks {
     StringBuilder text =
         new StringBuilder("\n| mark | | asked | reached | |\n|---|---|---|---:|---|\n");
     for (Map<String, Object> row : marks) {
-      Object reached = row.get("reached");
+      String reached =
+          row.get("reached") instanceof Double d ? String.format(Locale.ROOT, "%.3f", d) : "";
       text.append(
           String.format(
               Locale.ROOT,
@@ -181,8 +182,8 @@ final class PassMarks {
               row.get("mark"),
               row.get("what"),
               row.get("asked"),
-              reached == null ? "" : String.format(Locale.ROOT, "%.3f", reached),
-              reached == null
+              reached,
+              reached.isEmpty()
                   ? row.get("unknown")
                   : Boolean.TRUE.equals(row.get("met")) ? "met" : "**falls short**"));
     }

@@ -224,7 +224,7 @@ final class Stages {
 
   private static Optional<Path> sanitizerProgram() {
     List<Path> folders = new ArrayList<>();
-    for (String folder : System.getenv().getOrDefault("PATH", "").split(":")) {
+    for (String folder : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
       folders.add(Path.of(folder));
     }
     String home = System.getenv().getOrDefault("CUDA_HOME", "/usr/local/cuda");

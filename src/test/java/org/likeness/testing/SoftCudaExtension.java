@@ -1,5 +1,6 @@
 package org.likeness.testing;
 
+import java.util.List;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
@@ -15,6 +16,11 @@ final class SoftCudaExtension
   private static final String DRIVER = "likeness.cuda.driver";
   private static final String WITHOUT = System.getProperty(DRIVER, "none-in-tests");
   private static final String NVML = "likeness.nvml";
+
+  /** Real ones would not run on softcuda; softcudnn's extension names its own. */
+  private static final List<String> LIBRARIES = List.of("likeness.cudnn", "likeness.cublaslt");
+
+  private static final String NONE = "none-in-tests";
 
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
@@ -37,6 +43,9 @@ final class SoftCudaExtension
     softCuda.reset();
     System.setProperty(DRIVER, softCuda.library().toString());
     System.setProperty(NVML, softCuda.nvml().toString());
+    for (String library : LIBRARIES) {
+      System.setProperty(library, System.getProperty(library, NONE));
+    }
   }
 
   @Override
@@ -44,6 +53,7 @@ final class SoftCudaExtension
     if (!isNested(context)) {
       System.setProperty(DRIVER, WITHOUT);
       System.clearProperty(NVML);
+      LIBRARIES.forEach(library -> System.getProperties().remove(library, NONE));
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.likeness.runtime.Devices;
@@ -61,7 +62,7 @@ class CudnnTrainingTest {
     for (String dims : new String[] {"e_dims", "d_dims", "d_mask_dims"}) {
       options.put(dims, "16");
     }
-    options.put("batch_size", "2");
+    options.put("batch_size", "1");
     options.put("preview_every", "0");
     options.put("target_iter", String.valueOf(iterations));
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
@@ -75,21 +76,32 @@ class CudnnTrainingTest {
   /** After an exact resume the files are the same, byte for byte. */
   @Test
   void resumesBitwiseWhateverTheProviderIsNow() throws IOException {
-    train("unbroken", 20);
-    train("resumed", 10);
+    resumesBitwise(2);
+  }
+
+  /** A minute of softcudnn's plain loops. */
+  @Tag("slow")
+  @Test
+  void tenIterationsAndTenMoreAreTwenty() throws IOException {
+    resumesBitwise(10);
+  }
+
+  private void resumesBitwise(int half) throws IOException {
+    train("unbroken", 2 * half);
+    train("resumed", half);
     System.setProperty(Devices.PROVIDER, "auto");
-    String printed = train("resumed", 20);
+    String printed = train("resumed", 2 * half);
     assertTrue(printed.contains("cuDNN 9.28.0, cuBLASLt 12.4.5 and our kernels; planned"), printed);
     assertFalse(printed.contains("since the last save"), printed);
-    for (String file : weightFiles("unbroken")) {
-      Path whole = dir.resolve("unbroken/checkpoints/20").resolve(file);
-      Path resumed = dir.resolve("resumed/checkpoints/20").resolve(file);
-      assertEquals(-1, Files.mismatch(whole, resumed), file);
+    Path whole = dir.resolve("unbroken/checkpoints/" + 2 * half);
+    Path resumed = dir.resolve("resumed/checkpoints/" + 2 * half);
+    for (String file : weightFiles(whole)) {
+      assertEquals(-1, Files.mismatch(whole.resolve(file), resumed.resolve(file)), file);
     }
   }
 
-  private List<String> weightFiles(String session) throws IOException {
-    try (Stream<Path> files = Files.list(dir.resolve(session).resolve("checkpoints/20"))) {
+  private static List<String> weightFiles(Path checkpoint) throws IOException {
+    try (Stream<Path> files = Files.list(checkpoint)) {
       return files
           .map(f -> f.getFileName().toString())
           .filter(f -> f.endsWith(".safetensors"))

@@ -21,6 +21,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sessions from aligned faces to checkpoints, on the processor. */
 class TrainerTest {
@@ -94,6 +96,35 @@ class TrainerTest {
     return LossHistory.read(dir.resolve(session)).stream()
         .map(entry -> entry.iteration() + " " + entry.src() + " " + entry.dst())
         .toList();
+  }
+
+  /** The masters, the optimiser and in f16 the loss scale are all that a session keeps. */
+  @ParameterizedTest
+  @CsvSource({"use_fp16,true", "precision,f16"})
+  void mixedPrecisionResumesBitwise(String option, String value) throws IOException {
+    train("one", "target_iter", "4", option, value);
+    train("two", "target_iter", "2", option, value);
+    train("two", "target_iter", "4", option, value);
+    assertFalse(printed().contains("no longer bitwise"), printed());
+    assertFalse(printed().contains("starts anew"), printed());
+    assertEquals(weights("one", 4), weights("two", 4));
+    assertEquals(losses("one"), losses("two"));
+    boolean notice = printed().contains("use_fp16 is taken as precision bf16: weights, optimiser");
+    assertEquals(option.equals("use_fp16"), notice, printed());
+  }
+
+  /** The slots of the loss scale come and go without a word: the optimiser goes on. */
+  @Test
+  void precisionMayChangeAtAnyTime() throws IOException {
+    train("swap", "target_iter", "1");
+    train("swap", "target_iter", "2", "precision", "f16");
+    train("swap", "target_iter", "3", "precision", "tf32");
+    assertFalse(printed().contains("starts anew"), printed());
+    assertTrue(printed().contains("the processor has no TF32, so it computes in f32"), printed());
+    assertTrue(
+        printed().contains("cpu has no instructions for f16 and is slow in it; f32 is faster"),
+        printed());
+    assertEquals(3, losses("swap").size());
   }
 
   @Test

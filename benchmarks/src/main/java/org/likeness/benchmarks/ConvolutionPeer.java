@@ -29,6 +29,7 @@ final class ConvolutionPeer {
    */
   static double seconds(GpuTimer timer, Shape x, Shape w) {
     timer.context().enter();
+    OlderNatives.place("JCudnn", "11.7.0");
     JCudnn.setExceptionsEnabled(true);
     cudnnHandle handle = new cudnnHandle();
     JCudnn.cudnnCreate(handle);

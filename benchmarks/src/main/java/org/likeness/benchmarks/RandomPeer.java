@@ -13,6 +13,7 @@ final class RandomPeer {
   /** Returns the seconds of n draws into our memory on our stream. */
   static double seconds(GpuTimer timer, int n) {
     timer.context().enter();
+    OlderNatives.place("JCurand", "11.8.0");
     JCurand.setExceptionsEnabled(true);
     curandGenerator generator = new curandGenerator();
     JCurand.curandCreateGenerator(generator, curandRngType.CURAND_RNG_PSEUDO_PHILOX4_32_10);

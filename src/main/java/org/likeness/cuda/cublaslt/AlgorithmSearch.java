@@ -9,10 +9,8 @@ import static org.likeness.cuda.cublaslt.CublasLtConstants.CUBLASLT_ALGO_CONFIG_
 import static org.likeness.cuda.cublaslt.CublasLtConstants.CUBLASLT_ALGO_CONFIG_SPLITK_NUM;
 import static org.likeness.cuda.cublaslt.CublasLtConstants.CUBLASLT_ALGO_CONFIG_STAGES_ID;
 import static org.likeness.cuda.cublaslt.CublasLtConstants.CUBLASLT_ALGO_CONFIG_TILE_ID;
-import static org.likeness.cuda.cublaslt.CublasLtConstants.CUBLASLT_MATMUL_PREF_IMPL_MASK;
 import static org.likeness.cuda.cublaslt.CublasLtConstants.CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES;
 import static org.likeness.cuda.cublaslt.CublasLtConstants.CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK;
-import static org.likeness.cuda.cublaslt.CublasLtConstants.CUBLASLT_NUMERICAL_IMPL_FLAGS_TENSOR_OP_MASK;
 import static org.likeness.cuda.cublaslt.CublasLtConstants.CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE;
 import static org.likeness.cuda.cublaslt.CublasLtConstants.CUBLAS_STATUS_NOT_SUPPORTED;
 import static org.likeness.cuda.cublaslt.CublasLtConstants.CUBLAS_STATUS_SUCCESS;
@@ -23,7 +21,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.likeness.cuda.ElementType;
 import org.likeness.ffi.C;
 
 /** Asks cuBLASLt's heuristics for algorithms. */
@@ -60,7 +57,7 @@ final class AlgorithmSearch {
   List<Found> run(CublasLtProduct product, long workspaceCeiling) {
     calls.check().ensureUsable();
     try (LtProblem problem = new LtProblem(calls, product, SOME_BIAS);
-        LtDescriptor preference = preference(product, workspaceCeiling);
+        LtDescriptor preference = preference(workspaceCeiling);
         Arena arena = Arena.ofConfined()) {
       MemorySegment results = arena.allocate((long) MOST * RESULT_BYTES, Long.BYTES);
       MemorySegment count = arena.allocate(C.INT);
@@ -88,20 +85,15 @@ final class AlgorithmSearch {
 
   /**
    * Sums split over blocks are kept in f32 and added in a step of their own: added in place they
-   * take the order in which blocks come, added in 16 bits they lose what f32 was for. Without TF32
-   * no tensor core is used for f32.
+   * take the order in which blocks come, added in 16 bits they lose what f32 was for.
    */
-  private LtDescriptor preference(CublasLtProduct product, long workspaceCeiling) {
+  private LtDescriptor preference(long workspaceCeiling) {
     LtDescriptor preference = LtDescriptor.preference(calls);
     boolean made = false;
     try {
       preference
           .set(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, workspaceCeiling)
           .set(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE);
-      if (product.type() == ElementType.F32 && !product.tf32()) {
-        preference.set(
-            CUBLASLT_MATMUL_PREF_IMPL_MASK, ~CUBLASLT_NUMERICAL_IMPL_FLAGS_TENSOR_OP_MASK);
-      }
       made = true;
       return preference;
     } finally {

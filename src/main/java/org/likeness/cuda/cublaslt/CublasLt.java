@@ -79,8 +79,7 @@ public final class CublasLt implements AutoCloseable {
 
   /**
    * Returns cuBLASLt's ways to compute a product that give the same bits each time, those that it
-   * thinks fastest first; empty where it has none, such as an f32 bias beside a 16-bit result. The
-   * caller closes them.
+   * thinks fastest first; empty where it has none. The caller closes them.
    *
    * @param workspaceCeiling bytes of temporary memory that a way may need at most
    */

@@ -33,13 +33,9 @@ final class CublasLtConstants {
   // cublasLtMatmulPreferenceAttributes_t
   static final int CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES = 1; // uint64_t
   static final int CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK = 3; // uint32_t
-  static final int CUBLASLT_MATMUL_PREF_IMPL_MASK = 12; // uint64_t
 
   // cublasLtReductionScheme_t, a mask in which none is always allowed
   static final int CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE = 2;
-
-  // cublasLtNumericalImplFlags_t
-  static final long CUBLASLT_NUMERICAL_IMPL_FLAGS_TENSOR_OP_MASK = 0xfe;
 
   // cublasLtMatmulAlgoConfigAttributes_t
   static final int CUBLASLT_ALGO_CONFIG_ID = 0; // int32_t

@@ -39,6 +39,7 @@ final class LtProblem implements AutoCloseable {
     Sizes s = product.sizes();
     boolean transposeA = product.transposes().a();
     boolean transposeB = product.transposes().b();
+    // without it, f32 operands are multiplied in f32
     boolean tf32 = product.type() == ElementType.F32 && product.tf32();
     boolean described = false;
     try {

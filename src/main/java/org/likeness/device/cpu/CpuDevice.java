@@ -8,6 +8,7 @@ import org.likeness.device.Device;
 import org.likeness.device.Program;
 import org.likeness.device.State;
 import org.likeness.ffi.Availability;
+import org.likeness.graph.DType;
 import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
@@ -101,6 +102,15 @@ public final class CpuDevice implements Device {
   /** Does nothing: the processor has no TF32. */
   @Override
   public void allowTf32(boolean allowed) {}
+
+  @Override
+  public boolean isFastIn(DType type) {
+    return switch (type) {
+      case F32 -> engine.isPresent();
+      case BF16 -> engine.map(OnednnEngine::computesBf16).orElse(false);
+      case F16, F64, I64, U8 -> false;
+    };
+  }
 
   @Override
   public State allocate(List<Tensor> persistent) {

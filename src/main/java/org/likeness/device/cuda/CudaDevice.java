@@ -261,6 +261,15 @@ public final class CudaDevice implements Device {
   }
 
   @Override
+  public boolean isFastIn(DType type) {
+    return switch (type) {
+      case F32, F16 -> true;
+      case BF16 -> bf16();
+      case F64, I64, U8 -> false;
+    };
+  }
+
+  @Override
   public State allocate(List<Tensor> persistent) {
     context.enter();
     return new CudaState(this, persistent, profileOf(persistent), stream);

@@ -1,6 +1,7 @@
 package org.likeness.device.cuda;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.likeness.device.cuda.Engines.Engine;
@@ -21,21 +22,25 @@ record EngineTactic(Problem problem, Engine engine, boolean fused, long workspac
 
   /** Returns the tactics of the libraries, fused ones first. */
   static List<EngineTactic> of(Node node, Target target) {
-    List<EngineTactic> tactics = new ArrayList<>();
-    Problem.fused(node, target.tf32()).ifPresent(p -> add(tactics, node, p, true, target));
-    if (!Remainder.of((Linear) node.op()).nothing()) {
-      Problem.plain(node, target.tf32()).ifPresent(p -> add(tactics, node, p, false, target));
-    }
+    List<EngineTactic> tactics = new ArrayList<>(of(node, target, true));
+    tactics.addAll(of(node, target, false));
     return tactics;
   }
 
-  private static void add(
-      List<EngineTactic> tactics, Node node, Problem problem, boolean fused, Target target) {
-    long sum = biasGradient(node).map(Sum::workspaceBytes).orElse(0L);
-    for (Engine engine : target.engines().of(problem)) {
-      long workspace = Math.max(engine.workspaceBytes(), sum);
-      tactics.add(new EngineTactic(problem, engine, fused, workspace));
+  /** Returns those that do the whole node, or those that leave its remainder, if it has one. */
+  static List<EngineTactic> of(Node node, Target target, boolean fused) {
+    if (!fused && Remainder.of((Linear) node.op()).nothing()) {
+      return List.of();
     }
+    Optional<Problem> problem =
+        fused ? Problem.fused(node, target.tf32()) : Problem.plain(node, target.tf32());
+    long sum = biasGradient(node).map(Sum::workspaceBytes).orElse(0L);
+    List<EngineTactic> tactics = new ArrayList<>();
+    for (Engine engine : problem.map(target.engines()::of).orElse(List.of())) {
+      long workspace = Math.max(engine.workspaceBytes(), sum);
+      tactics.add(new EngineTactic(problem.orElseThrow(), engine, fused, workspace));
+    }
+    return tactics;
   }
 
   /** Returns the sum over the output gradient's pixels that a node has besides its product. */
@@ -55,9 +60,14 @@ record EngineTactic(Problem problem, Engine engine, boolean fused, long workspac
             : Sum.inParts(node.op(), channels, dy)); // f32 of 16 bits
   }
 
-  /** Tells whether a name is of a tactic of this library. */
-  static boolean isOf(Library library, String name) {
-    return name.startsWith(library.title());
+  /** Tells whether a name is of a library's tactic. */
+  static boolean isName(String name) {
+    return Arrays.stream(Library.values()).anyMatch(l -> name.startsWith(l.title()));
+  }
+
+  /** Returns the tactics that this name may be of: libraries are asked for no others. */
+  static List<EngineTactic> like(String name, Node node, Target target) {
+    return of(node, target, !name.contains(UNFUSED + "/"));
   }
 
   @Override

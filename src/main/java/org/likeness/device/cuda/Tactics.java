@@ -1,7 +1,6 @@
 package org.likeness.device.cuda;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.likeness.device.cuda.ConvolutionGeometry.Direction;
@@ -63,9 +62,8 @@ final class Tactics {
 
   /** The tactics that a name may be of; libraries are only asked for their own. */
   private static List<? extends Tactic> among(String name, Node node, Target target) {
-    boolean engine = Arrays.stream(Library.values()).anyMatch(l -> EngineTactic.isOf(l, name));
-    if (engine) {
-      return EngineTactic.of(node, target);
+    if (EngineTactic.isName(name)) {
+      return EngineTactic.like(name, node, target);
     }
     return target.engines().preferred()
         ? of(node, target)
@@ -73,8 +71,14 @@ final class Tactics {
   }
 
   private static Tactic unmeasured(Node node, Target target) {
-    return target.engines().preferred()
-        ? of(node, target).getFirst()
-        : ConvolutionChoice.candidates(node, target).getFirst();
+    for (boolean fused : new boolean[] {true, false}) {
+      if (target.engines().preferred()) {
+        List<EngineTactic> engines = EngineTactic.of(node, target, fused);
+        if (!engines.isEmpty()) {
+          return engines.getFirst();
+        }
+      }
+    }
+    return ConvolutionChoice.candidates(node, target).getFirst();
   }
 }

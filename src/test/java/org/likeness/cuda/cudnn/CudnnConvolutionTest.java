@@ -18,6 +18,7 @@ import org.likeness.cuda.CudaGraph;
 import org.likeness.cuda.CudaGraphExec;
 import org.likeness.cuda.CudaStream;
 import org.likeness.cuda.DeviceMemory;
+import org.likeness.cuda.DeviceTensor;
 import org.likeness.cuda.ElementType;
 import org.likeness.cuda.StreamCapture;
 import org.likeness.cuda.cudnn.CudnnConvolution.Activation;

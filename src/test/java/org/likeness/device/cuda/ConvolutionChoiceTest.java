@@ -108,6 +108,19 @@ class ConvolutionChoiceTest {
   }
 
   @Test
+  void cardsWithoutBf16AreToldOfF16() {
+    LinearCases.Case layer = LinearCases.layer(Shape.of(1, 5, 5, 8), 8, 3, 1).getFirst();
+    Node node = layer.node(DType.BF16);
+    IllegalArgumentException refusal =
+        assertThrows(
+            IllegalArgumentException.class, () -> ConvolutionChoice.candidates(node, SMALL));
+    assertEquals(
+        "conv2d: bf16 needs compute capability 8.0, RTX 30 or newer; use --precision f16",
+        refusal.getMessage());
+    assertTrue(!ConvolutionChoice.candidates(layer.node(DType.F16), SMALL).isEmpty());
+  }
+
+  @Test
   void refusesWhatNoKernelComputes() {
     Node wide = LinearCases.layer(Shape.of(1, 5, 5, 4), 4, 3, 1).getFirst().node(DType.F64);
     IllegalArgumentException type =

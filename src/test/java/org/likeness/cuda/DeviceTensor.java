@@ -1,18 +1,15 @@
-package org.likeness.cuda.cudnn;
+package org.likeness.cuda;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.random.RandomGenerator;
-import org.likeness.cuda.CudaContext;
-import org.likeness.cuda.DeviceMemory;
-import org.likeness.cuda.ElementType;
 
 /** Elements of a type on a device, and what they are as numbers. */
-record DeviceTensor(ElementType type, DeviceMemory memory, double[] values)
+public record DeviceTensor(ElementType type, DeviceMemory memory, double[] values)
     implements AutoCloseable {
   /** Makes a tensor of numbers between -1 and 1 that the type holds exactly. */
-  static DeviceTensor random(
+  public static DeviceTensor random(
       CudaContext context, ElementType type, int size, RandomGenerator random) {
     double[] values = random.doubles(size, -1, 1).map(v -> decode(type, encode(type, v))).toArray();
     DeviceTensor made =
@@ -36,7 +33,7 @@ record DeviceTensor(ElementType type, DeviceMemory memory, double[] values)
   }
 
   /** Reads what the device holds now. */
-  double[] read() {
+  public double[] read() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(memory.bytes(), 8);
       memory.read(0, bytes);
@@ -70,7 +67,7 @@ record DeviceTensor(ElementType type, DeviceMemory memory, double[] values)
     };
   }
 
-  long address() {
+  public long address() {
     return memory.address();
   }
 
