@@ -69,13 +69,17 @@ public final class VramPage {
 
   /** The passes as a person sees them: what is short belongs to the run that it lies in. */
   private static List<Band> passes(Graph graph) {
-    List<NodeName> names = NodeName.of(graph);
+    List<String> names = new ArrayList<>();
+    for (NodeName name : NodeName.of(graph)) {
+      boolean aside = name.phase() == NodeName.Phase.UPDATE && !names.isEmpty();
+      names.add(aside ? names.getLast() : name.pass());
+    }
     int least = names.size() / SHORT;
     List<Band> bands = new ArrayList<>();
     int from = 0;
     for (int i = 1; i <= names.size(); i++) {
-      if (i == names.size() || !names.get(i).pass().equals(names.get(from).pass())) {
-        String name = names.get(from).pass();
+      if (i == names.size() || !names.get(i).equals(names.get(from))) {
+        String name = names.get(from);
         boolean aside = i - from <= least && !bands.isEmpty();
         if (aside || !bands.isEmpty() && bands.getLast().name().equals(name)) {
           Band last = bands.removeLast();

@@ -152,8 +152,8 @@ public record ModelledGpu(
             && node.inputs().getFirst().dtype().bytes() == 2
             && node.inputs().get(1).dtype().bytes() == 2;
     double rate = half ? halfFlops : flops;
-    double here = Math.max(Work.flops(node) / rate, Work.traffic(node) / bandwidth);
-    return here + hostBytes(node) / BUS;
+    return Math.max(Work.flops(node) / rate, Work.traffic(node) / bandwidth)
+        + hostBytes(node) / BUS;
   }
 
   /** Returns what plans for the card are made for. */
