@@ -42,18 +42,29 @@ public record Budget(PlanTarget target, List<Graph> programs, List<MemoryPlan> b
 
   /** Plans with these levers; nothing where they recompute within bytes that are too few. */
   public Optional<Choice> plan(Levers levers) {
-    List<ExecutionPlan> plans = new ArrayList<>();
-    double seconds = 0;
+    return scheduled(levers).map(graphs -> place(levers, graphs));
+  }
+
+  private Optional<List<Graph>> scheduled(Levers levers) {
+    List<Graph> graphs = new ArrayList<>();
     for (Graph program : programs) {
       Optional<Graph> scheduled = levers.apply(program, target);
       if (scheduled.isEmpty()) {
         return Optional.empty();
       }
-      Graph graph = scheduled.get();
-      plans.add(ExecutionPlan.of(graph, target.profile().apply(graph)));
-      seconds += target.seconds(graph);
+      graphs.add(scheduled.get());
     }
-    return Optional.of(new Choice(levers, plans, bytes(plans), seconds));
+    return Optional.of(graphs);
+  }
+
+  private double seconds(List<Graph> graphs) {
+    return graphs.stream().mapToDouble(target::seconds).sum();
+  }
+
+  private Choice place(Levers levers, List<Graph> graphs) {
+    List<ExecutionPlan> plans = new ArrayList<>();
+    graphs.forEach(g -> plans.add(ExecutionPlan.of(g, target.profile().apply(g))));
+    return new Choice(levers, plans, bytes(plans), seconds(graphs));
   }
 
   private long bytes(List<ExecutionPlan> plans) {
@@ -123,11 +134,15 @@ public record Budget(PlanTarget target, List<Graph> programs, List<MemoryPlan> b
     Choice fastest = plan(base).orElseThrow();
     Choice chosen = fastest;
     for (int parts : cuts()) {
-      Choice cut = parts == 1 ? fastest : plan(base.cut(parts)).orElseThrow();
-      if (cut.seconds() > CHEAP * fastest.seconds()) {
-        break; // and finer ones take longer
+      if (parts > 1) {
+        Levers levers = base.cut(parts);
+        List<Graph> graphs = scheduled(levers).orElseThrow();
+        if (seconds(graphs) > CHEAP * fastest.seconds()) {
+          break; // and finer ones take longer; their memory is not worth placing
+        }
+        Choice cut = place(levers, graphs);
+        chosen = cut.bytes() < chosen.bytes() ? cut : chosen;
       }
-      chosen = cut.bytes() < chosen.bytes() ? cut : chosen;
     }
     return chosen;
   }
