@@ -18,7 +18,6 @@ record OnednnAttributes(
     MemorySegment appendBinary) {
   static final int RELU = 32;
   static final int LINEAR = 38;
-  static final int LOGISTIC = 41;
   private static final int BINARY_ADD = 0x1fff0;
   private static final int SCRATCHPAD_OF_USER = 1;
 

@@ -13,9 +13,6 @@ record OnednnEpilogue(double scale, boolean bias, boolean residual, Activation a
 
     /** y = x where x > 0, slope * x elsewhere. */
     record LeakyRelu(double slope) implements Activation {}
-
-    /** y = 1 / (1 + exp(-x)). */
-    record Logistic() implements Activation {}
   }
 
   /** Nothing but the product. */

@@ -48,8 +48,6 @@ record OnednnPostOps(MemorySegment attributes, List<Argument> arguments, boolean
       case OnednnEpilogue.Activation.Identity() -> {}
       case OnednnEpilogue.Activation.LeakyRelu(double slope) ->
           calls.eltwise(postOps, OnednnAttributes.RELU, (float) slope);
-      case OnednnEpilogue.Activation.Logistic() ->
-          calls.eltwise(postOps, OnednnAttributes.LOGISTIC, 1);
     }
     MemorySegment attributes = calls.lentScratchpad(owner);
     calls.setPostOps(attributes, postOps);

@@ -55,7 +55,6 @@ final class NaiveConvolution {
           switch (e.activation()) {
             case Activation.Identity() -> v;
             case Activation.LeakyRelu(double slope) -> v > 0 ? v : slope * v;
-            case Activation.Logistic() -> 1 / (1 + Math.exp(-v));
           };
     }
   }

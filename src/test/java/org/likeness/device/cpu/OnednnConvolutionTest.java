@@ -68,12 +68,6 @@ class OnednnConvolutionTest {
     forward(spec, new OnednnEpilogue(0.37, true, true, new Activation.LeakyRelu(0.1)));
   }
 
-  @Test
-  void logisticIsTheLastThing() {
-    OnednnConvolutionSpec spec = specs().toList().get(4);
-    forward(spec, new OnednnEpilogue(1, true, false, new Activation.Logistic()));
-  }
-
   private static int taps(OnednnConvolutionSpec s) {
     return s.kh() * s.kw();
   }
