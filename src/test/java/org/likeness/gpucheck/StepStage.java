@@ -145,13 +145,17 @@ record StepStage(Setup setup, String workload) {
   }
 
   private List<Side> ours() {
-    List<Side> sides = new ArrayList<>();
-    List<String> f32 = setup.java(BENCHMARK, arguments());
-    sides.add(new Side(LIKENESS_F32, f32));
-    List<String> tf32 = new ArrayList<>(f32);
-    tf32.add("--tf32");
-    sides.add(new Side(LIKENESS_TF32, tf32));
-    return sides;
+    return new ArrayList<>(
+        List.of(
+            likeness(LIKENESS_F32),
+            likeness(LIKENESS_TF32, "--tf32"),
+            likeness(LIKENESS_BF16, "--bf16")));
+  }
+
+  private Side likeness(String name, String... options) {
+    List<String> command = new ArrayList<>(setup.java(BENCHMARK, arguments()));
+    command.addAll(List.of(options));
+    return new Side(name, command);
   }
 
   private List<Side> torch() {

@@ -13,6 +13,7 @@ import org.likeness.device.Device;
 import org.likeness.device.Program;
 import org.likeness.device.State;
 import org.likeness.device.cuda.CudaOptions;
+import org.likeness.graph.DType;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Role;
@@ -44,6 +45,9 @@ public final class StepBenchmark implements Callable<Integer> {
 
   @Option(names = "--tf32", description = "let tensor cores round f32 operands to TF32")
   private boolean tf32;
+
+  @Option(names = "--bf16", description = "mixed precision: convolutions in bf16")
+  private boolean bf16;
 
   @Option(names = "--threads", description = "only reported: set it with -XX:ActiveProcessorCount")
   private int threads = Runtime.getRuntime().availableProcessors();
@@ -122,7 +126,7 @@ public final class StepBenchmark implements Callable<Integer> {
   }
 
   private StepSettings settings() {
-    StepSettings settings = StepSettings.defaults(workload.batch);
+    StepSettings settings = StepSettings.defaults(workload.batch).in(bf16 ? DType.BF16 : DType.F32);
     return switch (optimizer) {
       case "adabelief" -> settings;
       case "rmsprop" ->
