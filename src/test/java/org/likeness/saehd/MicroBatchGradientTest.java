@@ -1,5 +1,6 @@
 package org.likeness.saehd;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,11 +12,13 @@ import java.util.Random;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.likeness.device.Device;
 import org.likeness.device.OneRun;
 import org.likeness.graph.DType;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Levers;
+import org.likeness.graph.Rematerializer;
 import org.likeness.graph.Role;
 import org.likeness.graph.Tensor;
 import org.likeness.nn.Optimizer;
@@ -91,16 +94,45 @@ class MicroBatchGradientTest {
     compare(c.step(c.settings.in(DType.F64).with(thinned)), 1e-12);
   }
 
+  /** Alone and together; what is made again changes no bit at all. */
+  @ParameterizedTest
+  @MethodSource("org.likeness.saehd.ArchitectureTest#all")
+  void noLeverChangesTheGradientsOfAnyArchitecture(String archi) {
+    Architecture tiny = Architecture.of(archi, 64, new Architecture.Dims(8, 4, 4, 2));
+    Graph described = Case.fetching(TrainingStep.describe(tiny, StepSettings.defaults(2)));
+    Map<String, double[]> leaves = leaves(described);
+    List<Levers> alone =
+        List.of(
+            new Levers(true, false, false, 1),
+            new Levers(false, true, false, 1),
+            new Levers(false, false, true, 1),
+            new Levers(false, false, false, 2));
+    try (Device device = Devices.open("cpu")) {
+      Map<String, double[]> wanted = OneRun.of(device, Levers.NONE.apply(described), leaves);
+      for (Levers levers : alone) {
+        expectSame(described, wanted, OneRun.of(device, levers.apply(described), leaves), levers);
+      }
+      Graph together = Levers.DEFAULT.cut(2).apply(described);
+      Map<String, double[]> got = OneRun.of(device, together, leaves);
+      expectSame(described, wanted, got, Levers.DEFAULT.cut(2));
+      String decoder = archi.startsWith("df") ? "decoder_src" : "decoder";
+      Graph again = Rematerializer.of(together, List.of("encoder", decoder));
+      assertTrue(again.nodes().size() > together.nodes().size(), "something is made again");
+      Map<String, double[]> remade = OneRun.of(device, again, leaves);
+      got.forEach((name, values) -> assertArrayEquals(values, remade.get(name), 0, name));
+    }
+  }
+
+  private static void expectSame(
+      Graph described, Map<String, double[]> wanted, Map<String, double[]> got, Levers levers) {
+    for (String name : described.fetches().keySet()) {
+      expectClose(name + " with " + levers, wanted.get(name), got.get(name), 1e-5);
+    }
+  }
+
   private static void compare(TrainingStep step, double tolerance) {
     Graph described = Case.fetching(step);
-    Map<String, double[]> leaves = new HashMap<>();
-    Random random = new Random(7);
-    for (Tensor leaf : described.leaves()) {
-      double spread = leaf.role() == Role.PARAMETER ? 0.3 : leaf.role() == Role.SLOT ? 0 : 1;
-      double least = leaf.role() == Role.PARAMETER ? -spread : 0;
-      DoubleStream values = random.doubles(leaf.shape().elements());
-      leaves.put(leaf.name(), values.map(v -> least + (spread - least) * v).toArray());
-    }
+    Map<String, double[]> leaves = leaves(described);
     try (Device device = Devices.open("cpu")) {
       Graph plain = Levers.NONE.apply(described);
       Map<String, double[]> wanted = OneRun.of(device, plain, leaves);
@@ -116,6 +148,18 @@ class MicroBatchGradientTest {
                     expectClose(name + " in " + parts, wanted.get(name), got.get(name), tolerance));
       }
     }
+  }
+
+  private static Map<String, double[]> leaves(Graph described) {
+    Map<String, double[]> leaves = new HashMap<>();
+    Random random = new Random(7);
+    for (Tensor leaf : described.leaves()) {
+      double spread = leaf.role() == Role.PARAMETER ? 0.3 : leaf.role() == Role.SLOT ? 0 : 1;
+      double least = leaf.role() == Role.PARAMETER ? -spread : 0;
+      DoubleStream values = random.doubles(leaf.shape().elements());
+      leaves.put(leaf.name(), values.map(v -> least + (spread - least) * v).toArray());
+    }
+    return leaves;
   }
 
   /** Compares relative to the largest element: small ones of a gradient are differences. */
