@@ -33,6 +33,7 @@ final class Questions {
           OptionTable.RANDOM_SRC_FLIP,
           OptionTable.RANDOM_DST_FLIP,
           OptionTable.BATCH_SIZE,
+          TrainingOptions.PRECISION, // in the place of use_fp16
           OptionTable.DIALECT,
           OptionTable.RESOLUTION,
           OptionTable.FACE_TYPE,
@@ -47,6 +48,7 @@ final class Questions {
           LossOptions.MOUTH_PRIO,
           OptionTable.UNIFORM_YAW,
           LossOptions.BLUR_OUT_MASK,
+          TrainingOptions.MODELS_OPT_ON_GPU,
           OptionTable.ADABELIEF,
           TrainingOptions.LR_DROPOUT,
           LossOptions.LOSS_FUNCTION,
@@ -70,7 +72,6 @@ final class Questions {
           SampleOptions.CT_MODE,
           SampleOptions.RANDOM_COLOR,
           TrainingOptions.CLIPGRAD,
-          TrainingOptions.MODELS_OPT_ON_GPU,
           TrainingOptions.PRETRAIN);
 
   private final BufferedReader in;

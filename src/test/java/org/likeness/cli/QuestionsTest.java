@@ -41,6 +41,11 @@ class QuestionsTest {
             && asked.indexOf("] face_type (") < asked.indexOf("] archi (")
             && asked.indexOf("] archi (") < asked.indexOf("] ae_dims ("),
         "DeepFaceLab's order");
+    assertTrue(
+        asked.indexOf("] batch_size (") < asked.indexOf("] precision (")
+            && asked.indexOf("] blur_out_mask (") < asked.indexOf("] models_opt_on_gpu (")
+            && asked.indexOf("] models_opt_on_gpu (") < asked.indexOf("] adabelief ("),
+        asked);
     assertTrue(asked.contains("[n] lr_dropout ( n/y/cpu ?:help ) : "), asked);
     assertFalse(asked.contains("gan_dims"), "gan_power is 0");
     assertFalse(asked.contains("maximum_n_backups"), "there are none");
