@@ -41,14 +41,14 @@ class RecomputeTest {
     return step.fetching(List.of("src_loss", "dst_loss"), false);
   }
 
-  /** M in one micro-batch of 16: shares of its slab, and the marks that their time has to keep. */
+  /** M in one micro-batch of 16: shares of its slab, and the seconds that they may cost. */
   @ParameterizedTest
   @CsvSource({
-    "rtx-4090, 0.75, 0.1",
-    "rtx-4090, 0.6, 0.2",
+    "rtx-4090, 0.75, 0.05",
+    "rtx-4090, 0.6, 0.16",
     "h200, 0.75, 0.1",
-    "h200, 0.6, 0.2",
-    "rtx-3060, 0.6, 0.2"
+    "h200, 0.6, 0.16",
+    "rtx-3060, 0.6, 0.16"
   })
   void mediumFitsAShareOfItsActivationsForLittleTime(String card, double share, double extra) {
     ModelledGpu gpu = ModelledGpu.named(card);
