@@ -151,7 +151,7 @@ public final class VramAdvice {
     return "the session needs "
         + gigabytes(least.bytes())
         + " in micro-batches of "
-        + options.batchSize() / least.levers().microBatches()
+        + options.batchSize() / least.levers().cut().parts()
         + (overhead == 0 ? "" : ", and the driver about " + gigabytes(overhead))
         + ", where "
         + gigabytes(bytes + overhead)
