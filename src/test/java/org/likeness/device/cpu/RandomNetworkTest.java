@@ -14,6 +14,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.statistics.Statistics;
 import org.likeness.graph.Budget;
+import org.likeness.graph.Cut;
 import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
@@ -32,17 +33,20 @@ class RandomNetworkTest {
   /** These leave every sum in its order. */
   private static final List<Levers> BITWISE =
       List.of(
-          new Levers(true, false, false, 1),
-          new Levers(false, true, false, 1),
-          new Levers(true, true, false, 1));
+          new Levers(true, false, false, Cut.NONE),
+          new Levers(false, true, false, Cut.NONE),
+          new Levers(true, true, false, Cut.NONE));
 
   private static final List<Levers> OTHERS =
       List.of(
-          new Levers(false, false, true, 1),
-          new Levers(false, false, false, 2),
+          new Levers(false, false, true, Cut.NONE),
+          new Levers(false, false, false, Cut.all(2)),
+          new Levers(false, false, false, Cut.afterTrunk(2)),
           Levers.DEFAULT,
           Levers.DEFAULT.cut(2),
-          Levers.DEFAULT.cut(RandomNetwork.BATCH));
+          Levers.DEFAULT.cut(RandomNetwork.BATCH),
+          Levers.DEFAULT.with(Cut.afterTrunk(2)),
+          Levers.DEFAULT.with(Cut.afterTrunk(RandomNetwork.BATCH)));
 
   @Property(tries = 30)
   void everyLeverLeavesLossesWeightsAndSlots(@ForAll long seed) {
@@ -62,8 +66,8 @@ class RandomNetworkTest {
       @ForAll long seed, @ForAll @IntRange(min = 70, max = 99) int percent) {
     Graph described = RandomNetwork.step(seed);
     Map<String, double[]> leaves = RandomNetwork.leaves(described, seed);
-    for (int parts : new int[] {1, 2}) {
-      Graph ordered = ordered(described, Levers.DEFAULT.cut(parts));
+    for (Cut cut : List.of(Cut.NONE, Cut.all(2), Cut.afterTrunk(2))) {
+      Graph ordered = ordered(described, Levers.DEFAULT.with(cut));
       long budget = plan(ordered).slabBytes() * percent / 100;
       Optional<Graph> within = Rematerializer.within(ordered, TARGET, budget);
       happensToAThirdAtLeast("recomputes", within.isPresent());
@@ -72,7 +76,7 @@ class RandomNetworkTest {
         assertTrue(less.slabBytes() <= budget, less.slabBytes() + " of " + budget);
         Plans.expectApart(less);
         Map<String, double[]> wanted = Runner.run(ordered, leaves);
-        expectSame(Levers.DEFAULT.cut(parts), wanted, Runner.run(within.get(), leaves));
+        expectSame(Levers.DEFAULT.with(cut), wanted, Runner.run(within.get(), leaves));
       }
     }
   }
