@@ -15,6 +15,7 @@ import org.likeness.graph.MemoryPlan;
 import org.likeness.graph.PlanTarget;
 import org.likeness.graph.Rematerializer;
 import org.likeness.graph.Work;
+import org.likeness.testing.Plans;
 
 /** What each lever is worth on the standard workloads, in f32 (spec performance.md 2). */
 class LeversTest {
@@ -110,26 +111,15 @@ class LeversTest {
     for (Cut cut : List.of(Cut.NONE, Cut.all(2), Cut.all(4), Cut.afterTrunk(4))) {
       Graph scheduled = Levers.DEFAULT.with(cut).apply(graph);
       MemoryPlan plan = MemoryPlan.plan(scheduled, DeviceProfile.plain("test", Long.MAX_VALUE));
-      expectApart(plan);
+      Plans.expectApart(plan);
       long budget = plan.slabBytes() * 95 / 100;
       Graph less = Rematerializer.within(scheduled, TARGET, budget).orElse(null);
       if (less != null) { // where weight gradients alone take more, nothing helps
         MemoryPlan smaller = MemoryPlan.plan(less, DeviceProfile.plain("test", Long.MAX_VALUE));
         assertTrue(smaller.slabBytes() <= budget, smaller.slabBytes() + " of " + budget);
-        expectApart(smaller);
+        Plans.expectApart(smaller);
       }
       assertTrue(less != null || !cut.equals(Cut.NONE), archi + " cannot recompute");
-    }
-  }
-
-  private static void expectApart(MemoryPlan plan) {
-    List<MemoryPlan.Placement> placed = plan.placements();
-    for (int i = 0; i < placed.size(); i++) {
-      MemoryPlan.Placement a = placed.get(i);
-      for (MemoryPlan.Placement b : placed.subList(i + 1, placed.size())) {
-        boolean apart = a.end() <= b.offset() || b.end() <= a.offset();
-        assertTrue(apart || !a.interval().overlaps(b.interval()), () -> a + " and " + b);
-      }
     }
   }
 }
