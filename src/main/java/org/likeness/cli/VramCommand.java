@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.likeness.device.cuda.ModelledGpu;
 import org.likeness.graph.Budget;
+import org.likeness.graph.Cut;
 import org.likeness.graph.Levers;
 import org.likeness.graph.Liveness.Interval;
 import org.likeness.graph.MemoryPlan;
@@ -132,7 +133,7 @@ final class VramCommand implements Callable<Integer> {
   private static Map<String, VramPlan> others(SaehdOptions options, VramPlan plan) {
     Map<String, Levers> levers = new LinkedHashMap<>();
     levers.put("as written", Levers.NONE);
-    levers.put("in series", new Levers(true, true, false, 1));
+    levers.put("in series", new Levers(true, true, false, Cut.NONE));
     for (int parts : Budget.cuts(options.batchSize())) {
       String name = parts == 1 ? "dense factors" : "micro-batch " + options.batchSize() / parts;
       levers.put(name, Levers.DEFAULT.cut(parts));

@@ -106,12 +106,16 @@ public final class Scheduler {
       Op op = nodes.get(i).op();
       if (op instanceof Linear.Conv2dWgrad || op instanceof Linear.DenseWgrad) {
         Tensor input = nodes.get(i).inputs().getFirst();
+        Tensor dy = nodes.get(i).inputs().get(1);
         Node maker = producers.get(input.id());
         int layer = maker == null ? -1 : index.get(maker);
         int update = op instanceof Linear.DenseWgrad ? onlyUpdate(nodes.get(i)) : -1;
         Passes.Pass pass = passes.getOrDefault(input.id(), Passes.Pass.FIRST);
+        Passes.Pass gradient = passes.getOrDefault(dy.id(), Passes.Pass.FIRST);
         sinks.add(
-            update < 0 ? new Sink(i, pass, layer) : new Sink(update, pass.endOfStage(), layer));
+            update < 0
+                ? new Sink(i, pass.notBefore(gradient), layer)
+                : new Sink(update, pass.endOfStage(), layer));
       }
     }
     sinks.sort(

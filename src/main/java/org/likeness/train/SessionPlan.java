@@ -153,7 +153,7 @@ record SessionPlan(
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put(
         LEVERS,
-        "micro-batches %d, recompute %s".formatted(levers.microBatches(), levers.recompute()));
+        "micro-batches %d, recompute %s".formatted(levers.cut().parts(), levers.recompute()));
     facts.put(LIMIT, limit);
     return facts;
   }
@@ -165,9 +165,9 @@ record SessionPlan(
 
   private static String words(Levers levers) {
     String batch =
-        levers.microBatches() == 1
+        levers.cut().parts() == 1
             ? "the batch in one piece"
-            : "the batch in %d micro-batches".formatted(levers.microBatches());
+            : "the batch in %d micro-batches".formatted(levers.cut().parts());
     return levers.recompute().equals(Recompute.NONE)
         ? batch
         : batch + ", some activations recomputed";

@@ -30,13 +30,14 @@ public final class VramAdvice {
 
   /**
    * Returns the ways out that cost least: by the batch, by the resolution or the dims, by the
-   * precision or else the optimizer, those of them that there are.
+   * precision, or else the optimizer's place or kind, those of them that there are.
    */
   public static List<WayOut> waysOut(SaehdOptions options, PlanTarget target, long bytes) {
     List<WayOut> ways = new ArrayList<>();
     batch(options, target, bytes).ifPresent(ways::add);
     resolution(options, target, bytes).or(() -> dims(options, target, bytes)).ifPresent(ways::add);
     precision(options, target, bytes)
+        .or(() -> slotsOnHost(options, target, bytes))
         .or(() -> optimizer(options, target, bytes))
         .ifPresent(ways::add);
     if (ways.size() < WAYS) { // the dims beside the resolution
@@ -50,6 +51,15 @@ public final class VramAdvice {
     return options.step().isMixed()
         ? Optional.empty()
         : fitting(half, target, bytes, "--precision bf16");
+  }
+
+  /** Costs time alone, where there is another memory than the device's. */
+  private static Optional<WayOut> slotsOnHost(SaehdOptions options, PlanTarget target, long bytes) {
+    SaehdOptions moved = options.with(TrainingOptions.MODELS_OPT_ON_GPU, false);
+    return new SessionPrograms(moved)
+        .fit(target, bytes)
+        .filter(choice -> choice.plans().getFirst().profile().isApart())
+        .map(choice -> new WayOut("--no-models-opt-on-gpu", choice.bytes()));
   }
 
   private static Optional<WayOut> optimizer(SaehdOptions options, PlanTarget target, long bytes) {
@@ -141,7 +151,7 @@ public final class VramAdvice {
     return "the session needs "
         + gigabytes(least.bytes())
         + " in micro-batches of "
-        + options.batchSize() / least.levers().microBatches()
+        + options.batchSize() / least.levers().cut().parts()
         + (overhead == 0 ? "" : ", and the driver about " + gigabytes(overhead))
         + ", where "
         + gigabytes(bytes + overhead)

@@ -90,7 +90,7 @@ public record VramPlan(
 
   /** Returns the samples of each micro-batch. */
   public int microBatch() {
-    return MicroBatches.batch(step.graph()) / levers.microBatches();
+    return MicroBatches.batch(step.graph()) / levers.cut().parts();
   }
 
   /** Returns the least milliseconds of one iteration at the card's limits. */

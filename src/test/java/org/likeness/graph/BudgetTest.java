@@ -64,7 +64,7 @@ class BudgetTest {
       Budget.Choice any = budget.fit(Levers.DEFAULT, true, less).orElseThrow();
       assertTrue(any.bytes() <= less);
       assertTrue(any.seconds() <= cut.seconds());
-      assertEquals(dear, any.levers().microBatches() == 1, any.levers().toString());
+      assertEquals(dear, any.levers().cut().parts() == 1, any.levers().toString());
     }
   }
 
