@@ -75,7 +75,7 @@ public final class GramNorms {
   }
 
   private static boolean isUpdate(Op op) {
-    return op instanceof Update.RmsProp || op instanceof Update.AdaBelief;
+    return op instanceof Update.Rule;
   }
 
   /** The norm (1) of weight and bias gradient together: the root of what ClipFactor squares. */

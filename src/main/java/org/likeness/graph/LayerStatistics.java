@@ -42,7 +42,7 @@ public record LayerStatistics(Graph graph, List<Measured> measured) {
       nextId = Math.max(nextId, leaf.id() + 1);
     }
     for (Node node : scheduled.nodes()) {
-      if (node.op() instanceof Update.RmsProp || node.op() instanceof Update.AdaBelief) {
+      if (node.op() instanceof Update.Rule) {
         updates.add(node.inputs().get(1).id());
       }
       for (Tensor output : node.outputs()) {

@@ -128,9 +128,7 @@ public final class Scheduler {
     if (reading.size() != 1 || fetched.contains(weight.id())) {
       return -1;
     }
-    Op reader = nodes.get(reading.getFirst()).op();
-    boolean updates = reader instanceof Update.AdaBelief || reader instanceof Update.RmsProp;
-    return updates ? reading.getFirst() : -1;
+    return nodes.get(reading.getFirst()).op() instanceof Update.Rule ? reading.getFirst() : -1;
   }
 
   /** Runs a node after everything that it waits for, in the order written. */

@@ -1,6 +1,5 @@
 package org.likeness.graph;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /** Operations that change persistent tensors, and those that only serve them (spec model.md 5). */
@@ -131,13 +130,27 @@ public sealed interface Update extends Op {
   }
 
   /**
+   * How an optimiser changes a parameter. Inputs: parameter, gradient, slots, rate (1) [, clip
+   * factor (1)] [, counter (1)].
+   */
+  sealed interface Rule extends Update {
+    /** Returns what it reads besides parameter, gradient and slots. */
+    Modifiers modifiers();
+
+    /** Returns how many slots a parameter has. */
+    default int slots() {
+      return mutates().size() - 1;
+    }
+  }
+
+  /**
    * a = rho a + (1 - rho) g^2; w -= rate g / (sqrt(a) + epsilon). Inputs w, g, a, rate (1) [, clip
    * factor (1)] [, counter (1)].
    */
-  record RmsProp(double rho, double epsilon, Modifiers modifiers) implements Update {
+  record RmsProp(double rho, double epsilon, Modifiers modifiers) implements Rule {
     @Override
     public List<Shape> infer(List<Shape> in) {
-      return optimiser(this, in, 1, modifiers);
+      return ruled(this, in, this);
     }
 
     @Override
@@ -151,10 +164,10 @@ public sealed interface Update extends Op {
    * epsilon), without bias correction. Inputs w, g, m, v, rate (1) [, clip factor (1)] [, counter].
    */
   record AdaBelief(double beta1, double beta2, double epsilon, Modifiers modifiers)
-      implements Update {
+      implements Rule {
     @Override
     public List<Shape> infer(List<Shape> in) {
-      return optimiser(this, in, 2, modifiers);
+      return ruled(this, in, this);
     }
 
     @Override
@@ -163,15 +176,15 @@ public sealed interface Update extends Op {
     }
   }
 
-  private static List<Shape> optimiser(Op op, List<Shape> in, int slots, Modifiers modifiers) {
-    int count = 3 + slots + modifiers.inputs();
+  private static List<Shape> ruled(Op op, List<Shape> in, Rule rule) {
+    int scalars = 2 + rule.slots();
+    int count = scalars + 1 + rule.modifiers().inputs();
     op.expectInputs(in, count, count);
     Shape parameter = in.getFirst();
-    List<Shape> same = new ArrayList<>(in.subList(1, 2 + slots));
-    for (Shape s : same) {
+    for (Shape s : in.subList(1, scalars)) {
       op.expectSame(s, "gradient or slot", parameter, "the parameter");
     }
-    for (Shape s : in.subList(2 + slots, count)) {
+    for (Shape s : in.subList(scalars, count)) {
       op.expectSame(s, "rate, clip factor or counter", Shape.of(1), "a scalar");
     }
     return List.of();

@@ -35,6 +35,12 @@ final class OracleUpdate {
         long[] counted = adjusted(op, (long) in[0][0], (long) in[1][0], in[2][0]);
         yield new double[][] {{counted[0]}, {counted[1]}};
       }
+      case Update.Rule rule -> ruled(rule, in);
+    };
+  }
+
+  private static double[][] ruled(Update.Rule rule, double[][] in) {
+    return switch (rule) {
       case Update.RmsProp op -> rmsProp(op, in);
       case Update.AdaBelief op -> adaBelief(op, in);
     };
