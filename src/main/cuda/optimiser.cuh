@@ -76,7 +76,7 @@ __device__ __forceinline__ void store4(float* p, bool aligned, int count, const 
   }
 }
 
-// Which of the elements i to i + 3 move: bits 0 to 3; i is a multiple of 4.
+// Which of the elements i to i + 3 move: bits 0 to 3.
 struct Moves {
   bool all;
   u64 seed, stream;
@@ -89,11 +89,19 @@ struct Moves {
     threshold = s.threshold;
   }
 
+  // i is a multiple of 4
   __device__ __forceinline__ u32 of(u64 i) const {
     if (all) return 15;
     uint4 draw = philox(seed, stream, i / 4);
     return (draw.x >> 8 < threshold ? 1 : 0) | (draw.y >> 8 < threshold ? 2 : 0) |
            (draw.z >> 8 < threshold ? 4 : 0) | (draw.w >> 8 < threshold ? 8 : 0);
+  }
+
+  // i is any number
+  __device__ __forceinline__ u32 of_any(u64 i) const {
+    u32 bits = of(i);
+    u32 skipped = i % 4;
+    return skipped == 0 ? bits : (bits | of(i + 4) << 4) >> skipped;
   }
 };
 

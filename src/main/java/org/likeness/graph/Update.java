@@ -1,5 +1,6 @@
 package org.likeness.graph;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** Operations that change persistent tensors, and those that only serve them (spec model.md 5). */
@@ -173,6 +174,28 @@ public sealed interface Update extends Op {
     @Override
     public List<Integer> mutates() {
       return List.of(0, 2, 3);
+    }
+  }
+
+  /**
+   * A rule for a dense layer's weight w (in,out), whose gradient scale x^T dy is made and read tile
+   * by tile and never whole (spec performance.md 0, fact 3). Inputs w, x (n,in), dy (n,out), then
+   * what the rule reads after the gradient.
+   */
+  record DenseUpdate(double scale, Rule rule) implements Update {
+    @Override
+    public List<Shape> infer(List<Shape> in) {
+      int count = 4 + rule.slots() + rule.modifiers().inputs();
+      expectInputs(in, count, count);
+      List<Shape> whole = new ArrayList<>(List.of(in.get(0)));
+      whole.add(Linear.denseGradient(this, in.get(1), in.get(2)));
+      whole.addAll(in.subList(3, count));
+      return ruled(this, whole, rule);
+    }
+
+    @Override
+    public List<Integer> mutates() {
+      return rule.mutates().stream().map(i -> i == 0 ? 0 : i + 1).toList();
     }
   }
 

@@ -22,6 +22,7 @@ final class FloatUpdate {
       case Update.Unscale op -> factor(o, 1, sum -> OracleUpdate.unscale(op, sum, get(o.in(0))));
       case Update.AdjustScale op -> () -> adjust(op, o);
       case Update.Rule op -> ruled(op, o);
+      case Update.DenseUpdate op -> dense(op, o);
     };
   }
 
@@ -71,6 +72,21 @@ final class FloatUpdate {
     return () ->
         step(op, o, tensors)
             .ifPresent(step -> Blocks.mapPlaced(operands, tensors, writes(op), elements, step));
+  }
+
+  /** The same where the gradient comes from its factors, a few rows at a time. */
+  private static Runnable dense(Update.DenseUpdate op, Kernels.Operands o) {
+    Update.Rule rule = op.rule();
+    Floats[] operands = new Floats[2 + rule.slots()];
+    operands[0] = o.floats(0);
+    for (int i = 2; i < operands.length; i++) {
+      operands[i] = o.floats(i + 1);
+    }
+    DenseTiles tiles =
+        new DenseTiles(o.in(1), o.in(2), o.shape(1).n(), o.shape(0), (float) op.scale());
+    return () ->
+        step(rule, o, operands.length + 1)
+            .ifPresent(step -> tiles.update(operands, writes(rule), step));
   }
 
   private static int writes(Update.Rule rule) {

@@ -36,6 +36,13 @@ final class OracleUpdate {
         yield new double[][] {{counted[0]}, {counted[1]}};
       }
       case Update.Rule rule -> ruled(rule, in);
+      case Update.DenseUpdate op -> {
+        double[][] whole = new double[in.length - 1][];
+        whole[0] = in[0];
+        whole[1] = OracleLinear.denseGradient(op.scale(), in[1], in[2], call.inputs().get(1).n());
+        System.arraycopy(in, 3, whole, 2, in.length - 3);
+        yield ruled(op.rule(), whole);
+      }
     };
   }
 

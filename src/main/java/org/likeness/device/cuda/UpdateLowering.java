@@ -51,6 +51,7 @@ final class UpdateLowering {
                   new Pointer(o.in(2)),
                   new I32(op.patience())));
       case Update.Rule op -> lower(List.of(o), target);
+      case Update.DenseUpdate op -> List.of(DenseUpdateLowering.lower(op, o));
     };
   }
 
