@@ -8,7 +8,7 @@ import java.util.Optional;
  * @param maskThroughShuffle activation gradients read the signs that they need from the shuffled
  *     copy
  * @param series one pass, branch and micro-batch after another, instead of the order as written
- * @param denseFactors dense gradients stay factors until their update, also where they are clipped
+ * @param denseFactors dense gradients stay factors, also where they are clipped and in their update
  * @param microBatches parts that the batch is cut into
  * @param recompute what is made again on the way back
  */
@@ -47,11 +47,15 @@ public record Levers(
     Graph graph = Prune.apply(described);
     graph = maskThroughShuffle ? MaskThroughShuffle.apply(graph) : graph;
     graph = MicroBatches.apply(FuseEpilogues.apply(graph), microBatches);
-    graph = denseFactors ? GramNorms.apply(DenseFactors.apply(graph)) : graph;
+    graph = denseFactors ? factors(graph) : graph;
     graph = series ? Scheduler.schedule(graph) : graph;
     return recompute instanceof Recompute.Blocks blocks && !blocks.names().isEmpty()
         ? Rematerializer.of(graph, blocks.names())
         : graph;
+  }
+
+  private static Graph factors(Graph graph) {
+    return FuseDenseUpdates.apply(GramNorms.apply(DenseFactors.apply(graph)));
   }
 
   /** Returns a differentiated graph ready to plan; nothing if its slab cannot be so small. */
