@@ -1,5 +1,9 @@
 package org.likeness.device;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -7,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import org.likeness.graph.DType;
 import org.likeness.graph.FuseDenseUpdates;
+import org.likeness.graph.GramNorms;
 import org.likeness.graph.Graph;
 import org.likeness.graph.GraphBuilder;
 import org.likeness.graph.Linear;
@@ -135,5 +140,72 @@ public final class DenseUpdateCases {
         new Case(8, 3001, 64, 1, 0, 1, true),
         new Case(16, 37, 9000, 1, 0.5, 0.3, true),
         new Case(32, 1050, 2100, 0.7, 0, 1, false));
+  }
+
+  /**
+   * A step whose loss was scaled by 1024: the factor that undoes it comes from Gram matrices, and
+   * is negative where a gradient is not finite.
+   *
+   * @param limit of the gradient's norm, or infinity
+   */
+  public static Graph unscaled(double limit, DType type) {
+    GraphBuilder b = new GraphBuilder();
+    Tensor x = b.leaf(Role.FEED, "x", Shape.of(2, 5), type);
+    Tensor dy = b.leaf(Role.FEED, "dy", Shape.of(2, 3), type);
+    Tensor scale = b.leaf(Role.FEED, "scale", Shape.of(1), type);
+    Tensor rate = b.leaf(Role.FEED, "rate", Shape.of(1), type);
+    List<Tensor> gradients = b.addAll("d", new Linear.DenseWgrad(1, true), List.of(x, dy));
+    List<Tensor> all = new ArrayList<>(List.of(scale));
+    all.addAll(gradients);
+    Tensor factor = b.addAll("factor", new Update.Unscale(limit), all).getFirst();
+    b.fetch("factor", factor);
+    Update.Rule rule = new Update.RmsProp(0.9, 1e-7, new Update.Modifiers(true, 1, SEED, 0));
+    for (Tensor gradient : gradients) {
+      String name = gradient == gradients.getFirst() ? "w" : "b";
+      Tensor w = b.leaf(Role.PARAMETER, name, gradient.shape(), type);
+      Tensor slot = b.leaf(Role.SLOT, name + "/slot", gradient.shape(), type);
+      b.addAll("u", rule, List.of(w, gradient, slot, rate, factor));
+    }
+    return b.build();
+  }
+
+  /** Returns values for {@link #unscaled}, whose first factor has these elements in front. */
+  public static Map<String, double[]> unscaledLeaves(double... x) {
+    Map<String, double[]> leaves = new HashMap<>();
+    double[] rows = {1, 2, -1, 0.5, 3, -2, 1, 0.25, 4, 1};
+    System.arraycopy(x, 0, rows, 0, x.length);
+    leaves.put("x", rows);
+    leaves.put("dy", new double[] {1024, 512, -256, 2048, -1024, 128});
+    leaves.put("scale", new double[] {1024});
+    leaves.put("rate", new double[] {0.125});
+    leaves.put("w", new double[15]);
+    leaves.put("w/slot", new double[15]);
+    leaves.put("b", new double[3]);
+    leaves.put("b/slot", new double[3]);
+    return leaves;
+  }
+
+  /** Checks on a device what Gram matrices make of gradients that overflow, and of others. */
+  public static void expectOverflowsToBeSeen(Device device) {
+    for (double limit : new double[] {Double.POSITIVE_INFINITY, 0.1}) {
+      Graph whole = unscaled(limit, DType.F32);
+      Graph tiles = FuseDenseUpdates.apply(GramNorms.apply(whole));
+      assertTrue(tiles.nodes().stream().noneMatch(n -> n.op() instanceof Linear.DenseWgrad));
+      double wanted = OneRun.of(device, whole, unscaledLeaves()).get("factor")[0];
+      double got = OneRun.of(device, tiles, unscaledLeaves()).get("factor")[0];
+      assertEquals(wanted, got, 1e-6 * wanted, "limit " + limit);
+      for (double bad : new double[] {Double.NaN, Double.NEGATIVE_INFINITY, 3e38}) {
+        Map<String, double[]> after = OneRun.of(device, tiles, unscaledLeaves(bad));
+        assertEquals(-1, after.get("factor")[0], "of " + bad);
+        for (String name : List.of("w", "w/slot", "b", "b/slot")) {
+          assertArrayEquals(unscaledLeaves().get(name), after.get(name), 0, name + " of " + bad);
+        }
+      }
+      double[] opposite = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+      Map<String, double[]> cancelling = unscaledLeaves(opposite);
+      cancelling.put("dy", new double[] {0.1, 0.7, 0.3, -0.1, -0.7, -0.3});
+      double factor = OneRun.of(device, tiles, cancelling).get("factor")[0];
+      assertEquals(1.0 / 1024, factor, 1e-9, "gradients of no size are no overflow");
+    }
   }
 }

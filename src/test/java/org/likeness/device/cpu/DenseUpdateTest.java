@@ -78,4 +78,12 @@ class DenseUpdateTest {
       expected.forEach((name, values) -> assertArrayEquals(values, actual.get(name), 0, name));
     }
   }
+
+  /** In 16 bits a step that overflowed must be seen, and be skipped. */
+  @Test
+  void matricesSeeWhatOverflows() {
+    try (CpuDevice device = new CpuDevice()) {
+      DenseUpdateCases.expectOverflowsToBeSeen(device);
+    }
+  }
 }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.likeness.device.DenseUpdateCases;
 import org.likeness.device.DenseUpdateCases.Case;
 import org.likeness.device.OneRun;
 import org.likeness.device.OpComparison;
@@ -85,5 +86,11 @@ class DenseUpdateKernelTest {
           OneRun.of(device, c.fused(DType.F32, DType.F32, Role.HOST_SLOT), leaves);
       card.forEach((name, values) -> assertArrayEquals(values, host.get(name), 0, name));
     }
+  }
+
+  /** In 16 bits a step that overflowed must be seen, and be skipped. */
+  @Test
+  void matricesSeeWhatOverflows() {
+    DenseUpdateCases.expectOverflowsToBeSeen(device);
   }
 }
