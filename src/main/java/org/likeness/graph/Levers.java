@@ -49,21 +49,34 @@ public record Levers(
    * device to be chosen.
    */
   public Graph apply(Graph described) {
-    Graph graph = Prune.apply(described);
-    graph = maskThroughShuffle ? MaskThroughShuffle.apply(graph) : graph;
-    graph = MicroBatches.apply(FuseEpilogues.apply(graph), cut);
-    graph = denseFactors ? GramNorms.apply(DenseFactors.apply(graph)) : graph;
-    graph = series ? Scheduler.schedule(graph) : graph;
-    return recompute instanceof Recompute.Blocks blocks && !blocks.names().isEmpty()
-        ? Rematerializer.of(graph, blocks.names())
-        : graph;
+    return order(cut(described));
   }
 
   /** Returns a differentiated graph ready to plan; nothing if its slab cannot be so small. */
   public Optional<Graph> apply(Graph described, PlanTarget target) {
-    Graph graph = apply(described);
+    return order(cut(described), target);
+  }
+
+  /** Returns a differentiated graph pruned, fused and cut, but for recomputation all that runs. */
+  Graph cut(Graph described) {
+    Graph graph = Prune.apply(described);
+    graph = maskThroughShuffle ? MaskThroughShuffle.apply(graph) : graph;
+    graph = MicroBatches.apply(FuseEpilogues.apply(graph), cut);
+    return denseFactors ? GramNorms.apply(DenseFactors.apply(graph)) : graph;
+  }
+
+  /** Returns a graph that is cut ready to plan; nothing if its slab cannot be so small. */
+  Optional<Graph> order(Graph graph, PlanTarget target) {
+    Graph ordered = order(graph);
     return recompute instanceof Recompute.Within(long slabBytes)
-        ? Rematerializer.within(graph, target, slabBytes)
-        : Optional.of(graph);
+        ? Rematerializer.within(ordered, target, slabBytes)
+        : Optional.of(ordered);
+  }
+
+  private Graph order(Graph graph) {
+    Graph ordered = series ? Scheduler.schedule(graph) : graph;
+    return recompute instanceof Recompute.Blocks blocks && !blocks.names().isEmpty()
+        ? Rematerializer.of(ordered, blocks.names())
+        : ordered;
   }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.likeness.device.cuda.ModelledGpu;
 import org.likeness.graph.Budget;
+import org.likeness.graph.Cut;
 import org.likeness.graph.Levers;
 import org.likeness.graph.PlanTarget;
 import org.likeness.saehd.InvalidOptionException;
@@ -140,9 +141,11 @@ public final class VramAdvice {
   public static String refusal(SaehdOptions options, PlanTarget target, long bytes, long overhead) {
     SessionPrograms programs = new SessionPrograms(options);
     Budget.Choice least = null;
-    for (int parts : Budget.cuts(options.batchSize())) {
-      Budget.Choice cut = programs.plan(target, programs.base().cut(parts)).orElseThrow();
-      least = least == null || cut.bytes() < least.bytes() ? cut : least;
+    for (List<Cut> scope : Budget.scopes(options.batchSize())) {
+      for (Cut cut : scope) {
+        Budget.Choice choice = programs.plan(target, programs.base().with(cut)).orElseThrow();
+        least = least == null || choice.bytes() < least.bytes() ? choice : least;
+      }
     }
     List<String> ways =
         waysOut(options, target, bytes).stream()

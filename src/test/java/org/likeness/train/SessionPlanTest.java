@@ -102,7 +102,7 @@ class SessionPlanTest {
     assertTrue(
         more.contains(
             "memory is planned anew, because --vram changed: the batch in one piece, before the"
-                + " batch in "),
+                + " decoder's batch in "),
         more);
     String batch =
         train(
