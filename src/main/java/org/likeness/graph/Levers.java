@@ -49,19 +49,23 @@ public record Levers(
    * device to be chosen.
    */
   public Graph apply(Graph described) {
-    return order(cut(described));
+    return order(cut(fuse(described)));
   }
 
   /** Returns a differentiated graph ready to plan; nothing if its slab cannot be so small. */
   public Optional<Graph> apply(Graph described, PlanTarget target) {
-    return order(cut(described), target);
+    return order(cut(fuse(described)), target);
   }
 
-  /** Returns a differentiated graph pruned, fused and cut, but for recomputation all that runs. */
-  Graph cut(Graph described) {
+  /** Returns a differentiated graph pruned and fused, which is the same however it is cut. */
+  Graph fuse(Graph described) {
     Graph graph = Prune.apply(described);
-    graph = maskThroughShuffle ? MaskThroughShuffle.apply(graph) : graph;
-    graph = MicroBatches.apply(FuseEpilogues.apply(graph), cut);
+    return FuseEpilogues.apply(maskThroughShuffle ? MaskThroughShuffle.apply(graph) : graph);
+  }
+
+  /** Returns a fused graph cut: but for recomputation, all that runs. */
+  Graph cut(Graph fused) {
+    Graph graph = MicroBatches.apply(fused, cut);
     return denseFactors
         ? FuseDenseUpdates.apply(GramNorms.apply(DenseFactors.apply(graph)))
         : graph;
