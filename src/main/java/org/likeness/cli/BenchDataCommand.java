@@ -35,6 +35,10 @@ import picocli.CommandLine.Spec;
       "as an earlier run of train left it on the disk, cold is from the files."
     })
 final class BenchDataCommand implements Callable<Integer> {
+  private static final String TYPES = "h, mf, f, wf, head or custom";
+  private static final String MODES = "none, rct, lct, mkl, idt, sot, fs-aug or cc-aug";
+  private static final int MOST_SECONDS = 3600;
+
   private final PrintStream out;
 
   @Spec private CommandSpec spec;
@@ -53,7 +57,7 @@ final class BenchDataCommand implements Callable<Integer> {
       names = "--face-type",
       paramLabel = "TYPE",
       defaultValue = "wf",
-      description = "h, mf, f, wf, head or custom; default ${DEFAULT-VALUE}.")
+      description = TYPES + "; default ${DEFAULT-VALUE}.")
   private String faceType;
 
   @Option(names = "--eyes-mouth", description = "Also make the mask of eyes and mouth.")
@@ -63,7 +67,7 @@ final class BenchDataCommand implements Callable<Integer> {
       names = "--ct-mode",
       paramLabel = "MODE",
       defaultValue = "none",
-      description = "none, rct, lct, mkl, idt, sot, fs-aug or cc-aug; default ${DEFAULT-VALUE}.")
+      description = MODES + "; default ${DEFAULT-VALUE}.")
   private String transfer;
 
   @Option(
@@ -94,9 +98,13 @@ final class BenchDataCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    FaceType type = FaceType.ofOption(faceType).orElseThrow(() -> wrong("--face-type", faceType));
+    FaceType type =
+        FaceType.ofOption(faceType).orElseThrow(() -> wrong("--face-type", faceType, TYPES));
     ColourTransfer mode =
-        ColourTransfer.ofOption(transfer).orElseThrow(() -> wrong("--ct-mode", transfer));
+        ColourTransfer.ofOption(transfer).orElseThrow(() -> wrong("--ct-mode", transfer, MODES));
+    if (!(seconds > 0 && seconds <= MOST_SECONDS)) { // NaN too
+      throw wrong("--seconds", Double.toString(seconds), "a number from 0 to " + MOST_SECONDS);
+    }
     SampleSettings settings =
         new SampleSettings(resolution, type, true, true, Dialect.OG, em)
             .with(new Photometry(hsvPower, mode, Set.of()))
@@ -134,7 +142,8 @@ final class BenchDataCommand implements Callable<Integer> {
     return rates;
   }
 
-  private ParameterException wrong(String option, String value) {
-    return new ParameterException(spec.commandLine(), option + " cannot be " + value);
+  private ParameterException wrong(String option, String value, String use) {
+    return new ParameterException(
+        spec.commandLine(), "%s %s is not allowed: use %s".formatted(option, value, use));
   }
 }

@@ -108,15 +108,17 @@ public final class FaceCache implements AutoCloseable {
   private static FileChannel lock(Path file) throws IOException {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    boolean held = false;
     try {
-      if (channel.tryLock() != null) {
-        return channel;
-      }
+      held = channel.tryLock() != null;
     } catch (OverlappingFileLockException e) {
-      // below
+      // by another session of this process
+    } finally {
+      if (!held) {
+        channel.close();
+      }
     }
-    channel.close();
-    return null;
+    return held ? channel : null;
   }
 
   private void begin() throws IOException {

@@ -8,7 +8,7 @@ import java.util.Optional;
  * @param maskThroughShuffle activation gradients read the signs that they need from the shuffled
  *     copy
  * @param series one pass, branch and micro-batch after another, instead of the order as written
- * @param denseFactors dense gradients stay factors until their update, also where they are clipped
+ * @param denseFactors dense gradients stay factors, also where they are clipped and in their update
  * @param cut the batch into micro-batches
  * @param recompute what is made again on the way back
  */
@@ -66,7 +66,9 @@ public record Levers(
   /** Returns a fused graph cut: but for recomputation, all that runs. */
   Graph cut(Graph fused) {
     Graph graph = MicroBatches.apply(fused, cut);
-    return denseFactors ? GramNorms.apply(DenseFactors.apply(graph)) : graph;
+    return denseFactors
+        ? FuseDenseUpdates.apply(GramNorms.apply(DenseFactors.apply(graph)))
+        : graph;
   }
 
   /** Returns a graph that is cut ready to plan; nothing if its slab cannot be so small. */
