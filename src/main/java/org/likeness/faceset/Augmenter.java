@@ -27,11 +27,13 @@ final class Augmenter {
   private final Padded second; // (size, size, 3)
   private final Padded warped; // (size, size, 3)
   private final Padded mask; // (size, size, 1)
+  private final Padded part; // (size, size, 1), eyes and mouth; null when unused
   private final float[] targets; // (size, size, 3)
   private final float[] inputs; // (size, size, 3)
   private final float[] masks; // (size, size)
+  private final float[] parts; // (size, size)
   private final Warp.Drawing drawing;
-  private final float[] part; // (r, r)
+  private final float[] eyes; // (r, r)
 
   Augmenter(SampleSettings settings) {
     this.resolution = settings.resolution();
@@ -51,8 +53,10 @@ final class Augmenter {
     this.targets = new float[size * size * 3];
     this.inputs = new float[size * size * 3];
     this.masks = new float[size * size];
+    this.part = settings.em() ? new Padded(size, 1).surround(Border.ZERO) : null;
+    this.parts = new float[settings.em() ? size * size : 0];
     this.drawing = new Warp.Drawing(settings);
-    this.part = new float[resolution * resolution];
+    this.eyes = new float[settings.splitsParts() ? resolution * resolution : 0];
   }
 
   /** Draws the sample's geometry; it is valid until the next one's. */
@@ -72,11 +76,14 @@ final class Augmenter {
     }
     target.surround(Border.REPLICATE);
     mask.put(enlarged(face.mask().values(), 1, Kernel.LINEAR));
+    if (part != null) {
+      part.put(enlarged(face.em().values(), 1, Kernel.LINEAR));
+    }
     transform.affine(parameters.transform(), parameters.flip());
     if (packed && size == resolution && !colourist.changesMoved()) {
       packRows(target, input, lent, slot);
     } else {
-      for (int y = 0; y < size; y++) {
+      for (int y = 0; y < size; y += Remap.BAND) {
         move(y, target, input, y * size);
       }
       finish(targets, draws, lent.target(), slot);
@@ -88,30 +95,33 @@ final class Augmenter {
       }
       write(reduced(masks, 1, Kernel.LINEAR), 1, lent.mask(), slot);
     }
-    if (face.em() != null) {
-      parts(moved(face.em()), lent, slot);
+    if (part != null) {
+      writeParts(reduced(parts, 1, Kernel.LINEAR), lent, slot);
     }
   }
 
-  /** Moves row {@code y} of both pictures and the mask to {@code pixel} of the outputs. */
+  /** Moves the band from row {@code y} of both pictures and the mask to {@code pixel} on. */
   private void move(int y, Padded target, Padded input, int pixel) {
-    transform.row(y);
-    if (input == target) {
-      transform.cubic(target, targets, 3 * pixel);
-    } else {
-      transform.cubic(target, input, targets, inputs, 3 * pixel);
+    transform.band(y);
+    transform.cubic(target, targets, 3 * pixel, 3 * size);
+    if (input != target) {
+      transform.cubic(input, inputs, 3 * pixel, 3 * size);
     }
     transform.linear(mask, masks, pixel);
+    if (part != null) {
+      transform.linear(part, parts, y * size);
+    }
   }
 
-  /** Moves and packs a row at a time, which the cache holds. */
+  /** Moves and packs a band of rows at a time, which the cache holds. */
   private void packRows(Padded target, Padded input, SampleBuffers lent, int slot) {
-    for (int y = 0; y < size; y++) {
+    for (int y = 0; y < size; y += Remap.BAND) {
       move(y, target, input, 0);
+      int count = transform.rows() * size;
       long at = ((long) slot * size + y) * size;
-      images.pack(targets, 3 * size, lent.target(), 3 * at);
-      images.pack(input == target ? targets : inputs, 3 * size, lent.warped(), 3 * at);
-      planes.pack(masks, size, lent.mask(), at);
+      images.pack(targets, 3 * count, lent.target(), 3 * at);
+      images.pack(input == target ? targets : inputs, 3 * count, lent.warped(), 3 * at);
+      planes.pack(masks, count, lent.mask(), at);
     }
   }
 
@@ -141,8 +151,9 @@ final class Augmenter {
     }
     input.surround(Border.ZERO);
     warp.symmetric(parameters.mapX());
-    for (int y = 0; y < size; y++) {
-      warp.row(y).cubic(input, warped.values(), warped.first() + y * warped.row());
+    for (int y = 0; y < size; y += Remap.BAND) {
+      int to = warped.first() + y * warped.row();
+      warp.band(y).cubic(input, warped.values(), to, warped.row());
     }
     return warped;
   }
@@ -155,7 +166,7 @@ final class Augmenter {
     write(image, 3, lent.warped(), slot);
     write(face.mask().values(), 1, lent.mask(), slot);
     if (face.em() != null) {
-      parts(face.em().values().clone(), lent, slot);
+      writeParts(face.em().values().clone(), lent, slot);
     }
   }
 
@@ -167,16 +178,8 @@ final class Augmenter {
     write(image, 3, to, slot);
   }
 
-  private float[] moved(Raster plane) {
-    mask.put(enlarged(plane.values(), 1, Kernel.LINEAR));
-    for (int y = 0; y < size; y++) {
-      transform.row(y).linear(mask, masks, y * size);
-    }
-    return reduced(masks, 1, Kernel.LINEAR);
-  }
-
   /** Writes the plane or planes of eyes and mouth, which {@code em} is changed for. */
-  private void parts(float[] em, SampleBuffers lent, int slot) {
+  private void writeParts(float[] em, SampleBuffers lent, int slot) {
     int count = resolution * resolution;
     if (!coded) {
       normalise(em, count);
@@ -187,10 +190,10 @@ final class Augmenter {
     }
     for (int i = 0; i < count; i++) { // spec data.md 5.3, as the trainer reads its codes
       float mouth = Math.max(0f, Math.min(1f, em[i] - 2));
-      part[i] = Math.max(0f, Math.min(1f, em[i] - 1)) - mouth;
+      eyes[i] = Math.max(0f, Math.min(1f, em[i] - 1)) - mouth;
       em[i] = mouth;
     }
-    write(part, 1, lent.eyes(), slot);
+    write(eyes, 1, lent.eyes(), slot);
     write(em, 1, lent.mouth(), slot);
   }
 

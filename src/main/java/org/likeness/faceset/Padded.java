@@ -15,12 +15,16 @@ final class Padded {
   private final int channels;
   private final int row; // values from one row to the next
   private final float[] values; // (size + 2 MARGIN, size + 2 MARGIN, channels)
+  private final float[] zeros; // (size, channels)
+  private int top; // the rows from here
+  private int bottom; // to here hold more than zeros, within the margin
 
   Padded(int size, int channels) {
     this.size = size;
     this.channels = channels;
     this.row = (size + 2 * MARGIN) * channels;
     this.values = new float[(size + 2 * MARGIN) * row];
+    this.zeros = new float[size * channels];
   }
 
   float[] values() {
@@ -43,11 +47,28 @@ final class Padded {
 
   /** Copies {@code image} // (size, size, channels) inside the margin. */
   Padded put(float[] image) {
+    int oldTop = top;
+    int oldBottom = bottom;
+    top = size;
+    bottom = 0;
     int inner = size * channels;
     for (int y = 0; y < size; y++) {
-      System.arraycopy(image, y * inner, values, first() + y * row, inner);
+      int to = first() + y * row;
+      int from = y * inner;
+      if (Arrays.mismatch(image, from, from + inner, zeros, 0, inner) >= 0) {
+        System.arraycopy(image, from, values, to, inner);
+        top = Math.min(top, y);
+        bottom = y + 1;
+      } else if (y >= oldTop && y < oldBottom) {
+        Arrays.fill(values, to, to + inner, 0f);
+      }
     }
     return this;
+  }
+
+  /** Whether rows {@code from} to {@code to}, counted with the margin, hold zeros alone. */
+  boolean isZero(int from, int to) {
+    return to < MARGIN + top || from >= MARGIN + bottom;
   }
 
   /** Fills the margin. */

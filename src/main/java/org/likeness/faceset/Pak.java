@@ -105,7 +105,7 @@ final class Pak {
       JpegLayout layout = AlignedJpg.checked(jpg);
       AlignedFace face = FaceMetadata.read(entry, layout.width(), layout.height());
       Face.Place place = new Face.Place(path, data + begin, clamped - begin);
-      faces.add(new Face(name, face, layout.width(), layout.height(), place));
+      faces.add(Face.of(name, face, layout, place, jpg));
     } catch (FormatException e) {
       skipped.add(new SkippedFace(name, e.getMessage()));
     }

@@ -1,27 +1,35 @@
 package org.likeness.faceset;
 
+import java.util.Arrays;
+import java.util.Objects;
+
 /**
- * {@link Resampler#sample} row by row, for outputs of one size and inputs of the same, whose margin
- * is the border. In Java it is faster than OpenCV's remap, because two pictures share their weights
- * and rows are used while they are in the cache. Positions far outside are drawn to the margin,
- * where every tap reads the same.
+ * {@link Resampler#sample} a band of rows at a time, for outputs of one size and inputs of the
+ * same, whose margin is the border. In Java it is faster than OpenCV's remap. Positions far outside
+ * are drawn to the margin, where every tap reads the same.
  */
 final class Remap {
+  /** Rows of a band: placing them and reading them apart keeps vectors from slowing the rest. */
+  static final int BAND = 16;
+
   private static final int FRACTION_BITS = 5;
   private static final int FRACTION = (1 << FRACTION_BITS) - 1;
+  private static final int PAIRS = (1 << 2 * FRACTION_BITS) - 1; // of fractions
   private static final double FINE = 1024;
-  private static final float TO_INTEGER = 0x1.8p23f; // added, the sum's last bit is a whole
+  private static final float TO_INTEGER = 0x1.8p23f; // added, only whole numbers remain
   private static final int TILE = 16; // a transposed tile stays in the cache
   private static final int CHANNELS = 3;
   private static final int TAPS = 4;
+  private static final int LAST = (TAPS - 1) * CHANNELS + CHANNELS - 1; // value of a row of taps
 
   private final int size;
   private final int side; // with the margin
-  private final int[] pixels; // that a row's positions lie in, counted in the padded picture
-  private final int[] corners; // of the taps around them, counted in values of three channels
-  private final int[] fractions; // 32 y + x
+  private int rows; // of this band
+  private final int[][] pixels; // that positions lie in, counted in the padded picture
+  private final int[][] corners; // of the taps around them, counted in values of three channels
+  private final int[][] fractions; // 32 y + x // (BAND, size), as the two above
   private final int[] columnX; // of an affine map: what a column adds in 1/1024; else positions in
-  private final int[] columnY; // 1/32 of this row
+  private final int[] columnY; // 1/32 of a row
   private int[] positions; // of a symmetric map, in 1/32 // (size, size)
   private int[] transposed; // of y // (size, size)
   private Affine inverse; // null for a symmetric map
@@ -29,9 +37,9 @@ final class Remap {
   Remap(int size) {
     this.size = size;
     side = size + 2 * Padded.MARGIN;
-    pixels = new int[size];
-    corners = new int[size];
-    fractions = new int[size];
+    pixels = new int[BAND][size];
+    corners = new int[BAND][size];
+    fractions = new int[BAND][size];
     columnX = new int[size];
     columnY = new int[size];
   }
@@ -56,8 +64,7 @@ final class Remap {
     inverse = null;
     for (int i = 0; i < positions.length; i++) {
       // rounds half to even, as Math.rint, but in vectors; 32 v is exact
-      float shifted = mapX[i] * (FRACTION + 1) + TO_INTEGER;
-      positions[i] = Float.floatToRawIntBits(shifted) - Float.floatToRawIntBits(TO_INTEGER);
+      positions[i] = (int) (mapX[i] * (FRACTION + 1) + TO_INTEGER - TO_INTEGER);
     }
     for (int top = 0; top < size; top += TILE) {
       for (int left = 0; left < size; left += TILE) {
@@ -76,127 +83,135 @@ final class Remap {
     }
   }
 
-  /** Goes to a row of the output, which the methods below then make. */
-  Remap row(int y) {
-    if (inverse == null) {
-      System.arraycopy(positions, y * size, columnX, 0, size);
-      System.arraycopy(transposed, y * size, columnY, 0, size);
-      place(0, 0, 0);
-    } else {
-      int x0 = (int) Math.rint((inverse.m01() * y + inverse.m02()) * FINE) + 16;
-      int y0 = (int) Math.rint((inverse.m11() * y + inverse.m12()) * FINE) + 16;
-      place(x0, y0, FRACTION_BITS);
+  /**
+   * Goes to the band of the output that begins at row {@code top}, which the methods below make.
+   */
+  Remap band(int top) {
+    rows = Math.min(BAND, size - top);
+    for (int y = 0; y < rows; y++) {
+      row(top + y, y);
     }
     return this;
   }
 
-  private void place(int x0, int y0, int shift) {
-    for (int i = 0; i < size; i++) { // vectors, because all arrays are read at one index
-      int x = (x0 + columnX[i]) >> shift;
-      int y = (y0 + columnY[i]) >> shift;
-      int at = pixel(x, y);
-      pixels[i] = at;
-      corners[i] = (at - side - 1) * CHANNELS;
-      fractions[i] = fraction(x, y);
+  /** How many rows this band has. */
+  int rows() {
+    return rows;
+  }
+
+  private void row(int y, int of) {
+    if (inverse == null) {
+      System.arraycopy(positions, y * size, columnX, 0, size);
+      System.arraycopy(transposed, y * size, columnY, 0, size);
+      place(0, 0, 0, of);
+    } else {
+      int x0 = (int) Math.rint((inverse.m01() * y + inverse.m02()) * FINE) + 16;
+      int y0 = (int) Math.rint((inverse.m11() * y + inverse.m12()) * FINE) + 16;
+      place(x0, y0, FRACTION_BITS, of);
     }
   }
 
-  private int pixel(int x, int y) {
-    return inside(y >> FRACTION_BITS) * side + inside(x >> FRACTION_BITS);
+  private void place(int x0, int y0, int shift, int row) {
+    int[] pixel = pixels[row];
+    int[] corner = corners[row];
+    int[] fraction = fractions[row];
+    for (int i = 0; i < size; i++) { // vectors, because all arrays are read at one index
+      int x = (x0 + columnX[i]) >> shift;
+      int y = (y0 + columnY[i]) >> shift;
+      int at = inside(y >> FRACTION_BITS) * side + inside(x >> FRACTION_BITS);
+      pixel[i] = at;
+      corner[i] = (at - side - 1) * CHANNELS;
+      fraction[i] = (y & FRACTION) << FRACTION_BITS | x & FRACTION;
+    }
   }
 
   private int inside(int pixel) {
     return Math.max(-3, Math.min(pixel, size + 1)) + Padded.MARGIN;
   }
 
-  private static int fraction(int x, int y) {
-    return (y & FRACTION) << FRACTION_BITS | x & FRACTION;
-  }
-
-  /** Reads a picture of three channels into {@code out} from {@code to} on, as OpenCV does. */
-  void cubic(Padded in, float[] out, int to) {
-    float[] v = in.values();
-    int row = in.row();
-    for (int i = 0; i < size; i++) {
-      cubic(v, corners[i], row, fractions[i] << 4, out, to + i * CHANNELS);
+  /**
+   * Reads a picture of three channels into {@code out} from {@code to} on, {@code step} values from
+   * one row to the next.
+   */
+  void cubic(Padded in, float[] out, int to, int step) {
+    for (int y = 0; y < rows; y++) {
+      cubic(in.values(), in.row(), corners[y], fractions[y], out, to + y * step);
     }
-  }
-
-  private static void cubic(float[] v, int corner, int row, int weight, float[] out, int to) {
-    float[] t = Resampler.CUBIC;
-    int p = corner;
-    int w = weight;
-    float b = 0;
-    float g = 0;
-    float r = 0;
-    for (int j = 0; j < TAPS; j++, p += row, w += TAPS) {
-      b += rounded(v, p, t[w], t[w + 1], t[w + 2], t[w + 3]);
-      g += rounded(v, p + 1, t[w], t[w + 1], t[w + 2], t[w + 3]);
-      r += rounded(v, p + 2, t[w], t[w + 1], t[w + 2], t[w + 3]);
-    }
-    out[to] = b;
-    out[to + 1] = g;
-    out[to + 2] = r;
-  }
-
-  private static float rounded(float[] v, int p, float w0, float w1, float w2, float w3) {
-    return v[p] * w0 + v[p + 3] * w1 + v[p + 6] * w2 + v[p + 9] * w3;
-  }
-
-  private static float taps(float[] v, int p, float w0, float w1, float w2, float w3) {
-    float near = Math.fma(v[p + 3], w1, v[p] * w0);
-    return Math.fma(v[p + 9], w3, Math.fma(v[p + 6], w2, near));
   }
 
   /**
-   * The same of two pictures, whose weights are looked up once; sums are fused, and so differ from
-   * OpenCV's by a rounding.
+   * Adds the outer rows of taps first, whose weights are small, and rounds once for each tap: the
+   * sums differ from OpenCV's no more than exact ones do, in half the time that separate products
+   * take. Static, so that all it needs stays in registers.
    */
-  void cubic(Padded first, Padded second, float[] firstOut, float[] secondOut, int to) {
-    float[] u = first.values();
-    float[] v = second.values();
-    float[] t = Resampler.CUBIC;
-    int row = first.row();
-    for (int i = 0; i < size; i++) {
+  private static void cubic(
+      float[] v, int row, int[] corners, int[] fractions, float[] out, int to) {
+    for (int i = 0; i < corners.length; i++) {
+      int w = (fractions[i] & PAIRS) * TAPS * TAPS; // the mask saves checks
       int p = corners[i];
-      int w = fractions[i] << 4;
-      float a = 0;
-      float b = 0;
-      float c = 0;
-      float d = 0;
-      float e = 0;
-      float f = 0;
-      for (int j = 0; j < TAPS; j++, p += row, w += TAPS) {
-        float w0 = t[w];
-        float w1 = t[w + 1];
-        float w2 = t[w + 2];
-        float w3 = t[w + 3];
-        a += taps(u, p, w0, w1, w2, w3);
-        b += taps(u, p + 1, w0, w1, w2, w3);
-        c += taps(u, p + 2, w0, w1, w2, w3);
-        d += taps(v, p, w0, w1, w2, w3);
-        e += taps(v, p + 1, w0, w1, w2, w3);
-        f += taps(v, p + 2, w0, w1, w2, w3);
-      }
+      Objects.checkIndex(p + LAST, v.length); // one check of a row instead of three
+      float b = taps(v, p, w);
+      float g = taps(v, p + 1, w);
+      float r = taps(v, p + 2, w);
+      p += row;
+      Objects.checkIndex(p + LAST, v.length);
+      b = taps(b, v, p, w + TAPS);
+      g = taps(g, v, p + 1, w + TAPS);
+      r = taps(r, v, p + 2, w + TAPS);
+      p += 2 * row;
+      Objects.checkIndex(p + LAST, v.length);
+      float lowerB = taps(v, p, w + 3 * TAPS);
+      float lowerG = taps(v, p + 1, w + 3 * TAPS);
+      float lowerR = taps(v, p + 2, w + 3 * TAPS);
+      p -= row;
+      Objects.checkIndex(p + LAST, v.length);
+      lowerB = taps(lowerB, v, p, w + 2 * TAPS);
+      lowerG = taps(lowerG, v, p + 1, w + 2 * TAPS);
+      lowerR = taps(lowerR, v, p + 2, w + 2 * TAPS);
       int at = to + i * CHANNELS;
-      firstOut[at] = a;
-      firstOut[at + 1] = b;
-      firstOut[at + 2] = c;
-      secondOut[at] = d;
-      secondOut[at + 1] = e;
-      secondOut[at + 2] = f;
+      out[at] = b + lowerB;
+      out[at + 1] = g + lowerG;
+      out[at + 2] = r + lowerR;
     }
   }
 
-  /** Reads a plane linearly, as OpenCV does. */
+  private static float taps(float[] v, int p, int w) {
+    float[] t = Resampler.CUBIC;
+    float near = Math.fma(v[p + 3], t[w + 1], v[p] * t[w]);
+    return Math.fma(v[p + 9], t[w + 3], Math.fma(v[p + 6], t[w + 2], near));
+  }
+
+  private static float taps(float sum, float[] v, int p, int w) {
+    float[] t = Resampler.CUBIC;
+    float near = Math.fma(v[p + 3], t[w + 1], Math.fma(v[p], t[w], sum));
+    return Math.fma(v[p + 9], t[w + 3], Math.fma(v[p + 6], t[w + 2], near));
+  }
+
+  /**
+   * Reads a plane linearly into {@code out} from {@code to} on, as OpenCV does, through an affine
+   * map.
+   */
   void linear(Padded in, float[] out, int to) {
-    float[] v = in.values();
+    for (int y = 0; y < rows; y++) {
+      int from = to + y * size;
+      int begin = pixels[y][0] / side; // a row is read along a straight line
+      int end = pixels[y][size - 1] / side;
+      if (in.isZero(Math.min(begin, end), Math.max(begin, end) + 1)) {
+        Arrays.fill(out, from, from + size, 0f);
+      } else {
+        linear(in.values(), in.row(), pixels[y], fractions[y], out, from);
+      }
+    }
+  }
+
+  private static void linear(
+      float[] v, int row, int[] pixels, int[] fractions, float[] out, int to) {
     float[] t = Resampler.LINEAR;
-    for (int i = 0; i < size; i++) {
+    for (int i = 0; i < pixels.length; i++) {
       int a = pixels[i];
-      int w = fractions[i] << 2;
-      out[to + i] =
-          v[a] * t[w] + v[a + 1] * t[w + 1] + v[a + side] * t[w + 2] + v[a + side + 1] * t[w + 3];
+      int b = a + row;
+      int w = (fractions[i] & PAIRS) * 4;
+      out[to + i] = v[a] * t[w] + v[a + 1] * t[w + 1] + v[b] * t[w + 2] + v[b + 1] * t[w + 3];
     }
   }
 }

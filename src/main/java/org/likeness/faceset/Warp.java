@@ -25,18 +25,21 @@ record Warp(int size, float[] mapX, Affine transform, boolean flip) {
     private final Mt19937 random = new Mt19937(0);
     private final float[] map; // (size, size)
     private final int[] before; // the cell that a pixel lies in
-    private final float[] fraction; // and how far
-    private final float[] complement;
+    private final double[] fraction; // and how far
+    private final double[] complement;
     private final double[] nodes = new double[MOST_NODES * MOST_NODES];
-    private final double[] row = new double[MOST_NODES];
+    private final double[][] left; // the nodes before and after each pixel of a row
+    private final double[][] right; // (MOST_NODES, size)
 
     Drawing(SampleSettings settings) {
       this.settings = settings;
       size = Math.max(SMALLEST, settings.resolution());
       map = new float[size * size];
       before = new int[size];
-      fraction = new float[size];
-      complement = new float[size];
+      fraction = new double[size];
+      complement = new double[size];
+      left = new double[MOST_NODES][size];
+      right = new double[MOST_NODES][size];
     }
 
     Warp draw(int seed) {
@@ -68,31 +71,33 @@ record Warp(int size, float[] mapX, Affine transform, boolean flip) {
       for (int x = 0; x < size; x++) {
         float position = (float) ((x + cell / 2 + 0.5) * n / (size + cell) - 0.5);
         before[x] = Math.clamp((int) position, 0, n - 2);
-        fraction[x] = position - before[x];
-        complement[x] = 1 - fraction[x];
+        float part = position - before[x];
+        fraction[x] = part;
+        complement[x] = 1 - part;
+      }
+      for (int i = 0; i < n; i++) {
+        for (int x = 0; x < size; x++) {
+          left[i][x] = nodes[i * n + before[x]];
+          right[i][x] = nodes[i * n + before[x] + 1];
+        }
       }
       for (int y = 0; y < size; y++) {
-        int upper = before[y] * n;
-        for (int i = 0; i < n; i++) {
-          row[i] = nodes[upper + i] * complement[y] + nodes[upper + n + i] * fraction[y];
-        }
-        upsample(y * size);
+        upsample(y);
       }
       return map;
     }
 
-    private void upsample(int at) {
-      for (int x = 0; x < size; ) {
-        int i = before[x];
-        int end = x + 1;
-        while (end < size && before[end] == i) {
-          end++;
-        }
-        double left = row[i];
-        double right = row[i + 1];
-        for (; x < end; x++) { // vectors, unlike a loop that looks its cell up
-          map[at + x] = (float) (left * complement[x] + right * fraction[x]);
-        }
+    private void upsample(int y) {
+      double[] aboveLeft = left[before[y]];
+      double[] aboveRight = right[before[y]];
+      double[] belowLeft = left[before[y] + 1];
+      double[] belowRight = right[before[y] + 1];
+      double above = complement[y];
+      double below = fraction[y];
+      for (int x = 0; x < size; x++) { // vectors, because all arrays are read at one index
+        double first = aboveLeft[x] * above + belowLeft[x] * below;
+        double second = aboveRight[x] * above + belowRight[x] * below;
+        map[y * size + x] = (float) (first * complement[x] + second * fraction[x]);
       }
     }
 

@@ -1,6 +1,7 @@
 package org.likeness.graph;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -43,8 +44,9 @@ public record MemoryPlan(
             .thenComparingInt(Interval::first)
             .thenComparing(Interval::name));
     List<Placement> placed = new ArrayList<>();
+    Shelf shelf = new Shelf(intervals.size());
     for (Interval interval : intervals) {
-      placed.add(new Placement(interval, lowestGap(interval, placed)));
+      placed.add(shelf.place(interval));
     }
     Map<String, Long> pools = new LinkedHashMap<>();
     for (Role role : List.of(Role.PARAMETER, Role.SLOT)) {
@@ -56,12 +58,7 @@ public record MemoryPlan(
     if (profile.feedSlots() > 0) {
       pools.put(FEEDS, profile.feedBytes(graph));
     }
-    long[] alive = new long[graph.nodes().size() + 2];
-    for (Interval interval : intervals) {
-      for (int i = interval.first(); i <= interval.last(); i++) {
-        alive[i + 1] += interval.bytes();
-      }
-    }
+    long[] alive = Liveness.alive(intervals, graph.nodes().size());
     int peak = 0;
     for (int i = 0; i < alive.length; i++) {
       peak = alive[i] > alive[peak] ? i : peak;
@@ -69,20 +66,46 @@ public record MemoryPlan(
     return new MemoryPlan(placed, pools, alive[peak], peak - 1);
   }
 
-  private static long lowestGap(Interval interval, List<Placement> placed) {
-    List<Placement> neighbours =
-        placed.stream()
-            .filter(p -> p.interval().overlaps(interval))
-            .sorted(Comparator.comparingLong(Placement::offset))
-            .toList();
-    long offset = 0;
-    for (Placement neighbour : neighbours) {
-      if (neighbour.offset() - offset >= interval.bytes()) {
-        return offset;
-      }
-      offset = Math.max(offset, neighbour.end());
+  /** The buffers that have a place, by offset: thousands, each asked for every other one. */
+  private static final class Shelf {
+    private final long[] offset;
+    private final long[] end;
+    private final int[] first;
+    private final int[] last;
+    private int count;
+
+    Shelf(int size) {
+      offset = new long[size];
+      end = new long[size];
+      first = new int[size];
+      last = new int[size];
     }
-    return offset;
+
+    /** Puts a buffer in the lowest gap between those that are alive with it. */
+    Placement place(Interval interval) {
+      long lowest = 0;
+      int at = 0;
+      for (; at < count && offset[at] - lowest < interval.bytes(); at++) {
+        if (first[at] <= interval.last() && interval.first() <= last[at]) {
+          lowest = Math.max(lowest, end[at]);
+        }
+      }
+      insert(interval, lowest);
+      return new Placement(interval, lowest);
+    }
+
+    private void insert(Interval interval, long lowest) {
+      int at = Arrays.binarySearch(offset, 0, count, lowest);
+      at = at < 0 ? -at - 1 : at;
+      for (Object column : List.of(offset, end, first, last)) {
+        System.arraycopy(column, at, column, at + 1, count - at);
+      }
+      offset[at] = lowest;
+      end[at] = lowest + interval.bytes();
+      first[at] = interval.first();
+      last[at] = interval.last();
+      count++;
+    }
   }
 
   /** Returns the bytes of the slab, the planned peak of the activations pool. */

@@ -186,7 +186,7 @@ class TrainCommandTest {
   /** Trains one iteration of a very small model unless {@code more} says otherwise. */
   private CommandLineRun train(Object... more) {
     List<Object> args = new ArrayList<>(List.of("train", "--src", good, "--dst", good));
-    args.addAll(List.of("--session", session, "--resolution", 64));
+    args.addAll(List.of("--session", session, "--resolution", 64, "--cache", "none"));
     if (!List.of(more).contains("--batch-size")) {
       args.addAll(List.of("--batch-size", 1));
     }

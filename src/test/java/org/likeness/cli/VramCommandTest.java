@@ -71,7 +71,7 @@ class VramCommandTest {
     String wanted =
         "likeness: the session needs [\\d.]+ GB in micro-batches of 1, and the driver about 0.60"
             + " GB, where 4.29 GB are allowed; use --resolution (\\d+) \\([\\d.]+ GB\\), or"
-            + " --no-adabelief .*, or --ae-dims .*\n";
+            + " --no-models-opt-on-gpu .*, or --ae-dims .*\n";
     assertTrue(run.err().matches(wanted), run.err());
     String resolution = run.err().replaceFirst("(?s)" + wanted, "$1");
     assertEquals(

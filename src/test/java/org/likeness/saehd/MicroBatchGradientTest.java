@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.likeness.device.Device;
 import org.likeness.device.OneRun;
+import org.likeness.graph.Cut;
 import org.likeness.graph.DType;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Levers;
@@ -28,6 +29,8 @@ import org.likeness.runtime.Devices;
 /** Micro-batches and dense factors leave losses, outputs, gradients and weights as they were. */
 class MicroBatchGradientTest {
   private static final int BATCH = 4;
+  private static final List<Cut> CUTS =
+      List.of(Cut.NONE, Cut.all(2), Cut.all(4), Cut.afterTrunk(2), Cut.afterTrunk(4));
 
   /** Steps that differ in what they are made of. */
   enum Case {
@@ -108,23 +111,26 @@ class MicroBatchGradientTest {
     Map<String, double[]> leaves = leaves(described);
     List<Levers> alone =
         List.of(
-            new Levers(true, false, false, 1),
-            new Levers(false, true, false, 1),
-            new Levers(false, false, true, 1),
-            new Levers(false, false, false, 2));
+            new Levers(true, false, false, Cut.NONE),
+            new Levers(false, true, false, Cut.NONE),
+            new Levers(false, false, true, Cut.NONE),
+            new Levers(false, false, false, Cut.all(2)),
+            new Levers(false, false, false, Cut.afterTrunk(2)));
     try (Device device = Devices.open("cpu")) {
       Map<String, double[]> wanted = OneRun.of(device, Levers.NONE.apply(described), leaves);
       for (Levers levers : alone) {
         expectSame(described, wanted, OneRun.of(device, levers.apply(described), leaves), levers);
       }
-      Graph together = Levers.DEFAULT.cut(2).apply(described);
-      Map<String, double[]> got = OneRun.of(device, together, leaves);
-      expectSame(described, wanted, got, Levers.DEFAULT.cut(2));
-      String decoder = archi.startsWith("df") ? "decoder_src" : "decoder";
-      Graph again = Rematerializer.of(together, List.of("encoder", decoder));
-      assertTrue(again.nodes().size() > together.nodes().size(), "something is made again");
-      Map<String, double[]> remade = OneRun.of(device, again, leaves);
-      got.forEach((name, values) -> assertArrayEquals(values, remade.get(name), 0, name));
+      for (Cut cut : List.of(Cut.all(2), Cut.afterTrunk(2))) {
+        Graph together = Levers.DEFAULT.with(cut).apply(described);
+        Map<String, double[]> got = OneRun.of(device, together, leaves);
+        expectSame(described, wanted, got, Levers.DEFAULT.with(cut));
+        String decoder = archi.startsWith("df") ? "decoder_src" : "decoder";
+        Graph again = Rematerializer.of(together, List.of("encoder", decoder));
+        assertTrue(again.nodes().size() > together.nodes().size(), "something is made again");
+        Map<String, double[]> remade = OneRun.of(device, again, leaves);
+        got.forEach((name, values) -> assertArrayEquals(values, remade.get(name), 0, name));
+      }
     }
   }
 
@@ -168,8 +174,8 @@ class MicroBatchGradientTest {
       Graph plain = Levers.NONE.apply(described);
       Map<String, double[]> wanted = OneRun.of(device, plain, leaves);
       boolean exact = step.settings().dtype() == DType.F64;
-      for (int parts : new int[] {1, 2, 4}) {
-        Levers levers = Levers.DEFAULT.cut(parts);
+      for (Cut each : CUTS) {
+        Levers levers = Levers.DEFAULT.with(each);
         Map<String, double[]> got = OneRun.of(device, levers.apply(described), leaves);
         assertEquals(wanted.keySet(), got.keySet());
         if (exact) {
@@ -183,7 +189,7 @@ class MicroBatchGradientTest {
             .filter(name -> exact || described.fetches().containsKey(name))
             .forEach(
                 name ->
-                    expectClose(name + " in " + parts, wanted.get(name), got.get(name), tolerance));
+                    expectClose(name + " in " + each, wanted.get(name), got.get(name), tolerance));
       }
     }
   }
