@@ -104,13 +104,14 @@ public final class Scheduler {
     List<Sink> sinks = new ArrayList<>();
     for (int i = 0; i < nodes.size(); i++) {
       Op op = nodes.get(i).op();
-      boolean fused = op instanceof Update.DenseUpdate;
-      if (op instanceof Linear.Conv2dWgrad || op instanceof Linear.DenseWgrad || fused) {
-        Tensor input = nodes.get(i).inputs().get(fused ? 1 : 0);
-        Tensor dy = nodes.get(i).inputs().get(fused ? 2 : 1);
+      int factors = op instanceof Update.DenseUpdate ? 1 : 0; // where they stand among the inputs
+      if (op instanceof Linear.Conv2dWgrad || op instanceof Linear.DenseWgrad || factors > 0) {
+        Tensor input = nodes.get(i).inputs().get(factors);
+        Tensor dy = nodes.get(i).inputs().get(factors + 1);
         Node maker = producers.get(input.id());
         int layer = maker == null ? -1 : index.get(maker);
-        int update = fused ? i : op instanceof Linear.DenseWgrad ? onlyUpdate(nodes.get(i)) : -1;
+        int update =
+            factors > 0 ? i : op instanceof Linear.DenseWgrad ? onlyUpdate(nodes.get(i)) : -1;
         Passes.Pass pass = passes.getOrDefault(input.id(), Passes.Pass.FIRST);
         Passes.Pass gradient = passes.getOrDefault(dy.id(), Passes.Pass.FIRST);
         sinks.add(
