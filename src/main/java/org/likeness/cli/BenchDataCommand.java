@@ -29,11 +29,16 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "--json prints {faceset, faces, resolution, samplesPerSecondPerCore: {warm, cold},",
+      "--json prints {faceset, faces, resolution, samplesPerSecondPerCore: {warm, cached, cold},",
       "millisecondsPerStage}. Times are of the processor, so other work on the machine hardly",
-      "changes them. Warm is with every face prepared, cold is from the files."
+      "changes them. Warm is with every face prepared and in memory, cached is with every face",
+      "as an earlier run of train left it on the disk, cold is from the files."
     })
 final class BenchDataCommand implements Callable<Integer> {
+  private static final String TYPES = "h, mf, f, wf, head or custom";
+  private static final String MODES = "none, rct, lct, mkl, idt, sot, fs-aug or cc-aug";
+  private static final int MOST_SECONDS = 3600;
+
   private final PrintStream out;
 
   @Spec private CommandSpec spec;
@@ -52,7 +57,7 @@ final class BenchDataCommand implements Callable<Integer> {
       names = "--face-type",
       paramLabel = "TYPE",
       defaultValue = "wf",
-      description = "h, mf, f, wf, head or custom; default ${DEFAULT-VALUE}.")
+      description = TYPES + "; default ${DEFAULT-VALUE}.")
   private String faceType;
 
   @Option(names = "--eyes-mouth", description = "Also make the mask of eyes and mouth.")
@@ -62,7 +67,7 @@ final class BenchDataCommand implements Callable<Integer> {
       names = "--ct-mode",
       paramLabel = "MODE",
       defaultValue = "none",
-      description = "none, rct, lct, mkl, idt, sot, fs-aug or cc-aug; default ${DEFAULT-VALUE}.")
+      description = MODES + "; default ${DEFAULT-VALUE}.")
   private String transfer;
 
   @Option(
@@ -93,9 +98,13 @@ final class BenchDataCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    FaceType type = FaceType.ofOption(faceType).orElseThrow(() -> wrong("--face-type", faceType));
+    FaceType type =
+        FaceType.ofOption(faceType).orElseThrow(() -> wrong("--face-type", faceType, TYPES));
     ColourTransfer mode =
-        ColourTransfer.ofOption(transfer).orElseThrow(() -> wrong("--ct-mode", transfer));
+        ColourTransfer.ofOption(transfer).orElseThrow(() -> wrong("--ct-mode", transfer, MODES));
+    if (!(seconds > 0 && seconds <= MOST_SECONDS)) { // NaN too
+      throw wrong("--seconds", Double.toString(seconds), "a number from 0 to " + MOST_SECONDS);
+    }
     SampleSettings settings =
         new SampleSettings(resolution, type, true, true, Dialect.OG, em)
             .with(new Photometry(hsvPower, mode, Set.of()))
@@ -107,14 +116,15 @@ final class BenchDataCommand implements Callable<Integer> {
       figures.put("faceset", faceset.toString());
       figures.put("faces", faces.faces().size());
       figures.put("resolution", resolution);
-      figures.put("samplesPerSecondPerCore", Map.of("warm", result.warm(), "cold", result.cold()));
+      figures.put("samplesPerSecondPerCore", rates(result));
       figures.put("millisecondsPerStage", result.stages());
       Json.print(out, figures);
     } else {
       out.printf(
           Locale.ROOT,
-          "%.0f samples/s a core warm, %.0f cold, at %d px%n",
+          "%.0f samples/s a core warm, %.0f from the cache on the disk, %.0f cold, at %d px%n",
           result.warm(),
+          result.cached(),
           result.cold(),
           resolution);
       result
@@ -124,7 +134,16 @@ final class BenchDataCommand implements Callable<Integer> {
     return 0;
   }
 
-  private ParameterException wrong(String option, String value) {
-    return new ParameterException(spec.commandLine(), option + " cannot be " + value);
+  private static Map<String, Double> rates(DataBenchmark result) {
+    Map<String, Double> rates = new LinkedHashMap<>();
+    rates.put("warm", result.warm());
+    rates.put("cached", result.cached());
+    rates.put("cold", result.cold());
+    return rates;
+  }
+
+  private ParameterException wrong(String option, String value, String use) {
+    return new ParameterException(
+        spec.commandLine(), "%s %s is not allowed: use %s".formatted(option, value, use));
   }
 }

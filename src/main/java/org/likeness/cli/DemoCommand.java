@@ -12,7 +12,10 @@ import org.likeness.train.Demo;
 import org.likeness.train.SwapScores;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code likeness demo}: a swap from nothing within minutes. */
 @Command(
@@ -37,6 +40,8 @@ import picocli.CommandLine.Option;
 final class DemoCommand implements Callable<Integer> {
   private final PrintStream out;
   private final PrintStream err;
+
+  @Spec private CommandSpec spec;
 
   @Option(
       names = "--dir",
@@ -78,6 +83,9 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    atLeastOne("--faces", faces);
+    atLeastOne("--iterations", iterations);
+    atLeastOne("--minutes", minutes);
     Demo.Request request =
         new Demo.Request(folder, faces, iterations, Duration.ofMinutes(minutes), device.name());
     Demo.Outcome outcome = Demo.run(request, json ? err : out, TrainCommand.isTerminal());
@@ -87,6 +95,13 @@ final class DemoCommand implements Callable<Integer> {
       print(outcome);
     }
     return 0;
+  }
+
+  private void atLeastOne(String option, int value) {
+    if (value < 1) {
+      throw new ParameterException(
+          spec.commandLine(), option + " " + value + " is not allowed: use 1 or more");
+    }
   }
 
   private void print(Demo.Outcome outcome) {

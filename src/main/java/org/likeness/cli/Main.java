@@ -2,8 +2,11 @@ package org.likeness.cli;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command line of Likeness: {@code likeness COMMAND [OPTIONS]}. */
 @Command(
@@ -38,6 +41,17 @@ public final class Main {
     System.exit(run(System.out, System.err, args));
   }
 
+  /** A converter whose refusal is not in Java's words. */
+  private static <T> ITypeConverter<T> numbers(Function<String, T> parser, String kind) {
+    return text -> {
+      try {
+        return parser.apply(text);
+      } catch (NumberFormatException e) {
+        throw new TypeConversionException(text + " is no " + kind);
+      }
+    };
+  }
+
   /** Runs one command: 0 is success, 1 a failure told in one sentence, 2 a wrong command line. */
   static int run(PrintStream out, PrintStream err, String... args) {
     CommandLine line =
@@ -45,6 +59,9 @@ public final class Main {
             .setOut(new PrintWriter(out, true, out.charset()))
             .setErr(new PrintWriter(err, true, err.charset()))
             .setUsageHelpAutoWidth(true)
+            .registerConverter(int.class, numbers(Integer::valueOf, "whole number"))
+            .registerConverter(long.class, numbers(Long::valueOf, "whole number"))
+            .registerConverter(double.class, numbers(Double::valueOf, "number"))
             .setParameterExceptionHandler(Failures::wrongCommandLine)
             .setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, err));
     OptionFlags.addTo(line.getSubcommands().get("train").getCommandSpec());

@@ -124,6 +124,8 @@ final class TrainCommand implements Callable<Integer> {
               + " allocated.")
   private Long vram;
 
+  @Mixin private CacheOption cache;
+
   @Option(names = "--json", description = "Print one JSON object at the end.")
   private boolean json;
 
@@ -148,7 +150,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     Trainer.Request request =
         new Trainer.Request(src, dst, pretraining, session, options, device.name(), null, profile);
-    request = vram == null ? request : request.within(vram);
+    request = (vram == null ? request : request.within(vram)).caching(cache.place());
     Trainer.Outcome outcome = Trainer.train(request, json ? err : out, isTerminal());
     if (json) {
       Json.print(out, figures(outcome));

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.likeness.device.cuda.ModelledGpu;
 import org.likeness.graph.Budget;
+import org.likeness.graph.Cut;
 import org.likeness.graph.Levers;
 import org.likeness.graph.Liveness.Interval;
 import org.likeness.graph.MemoryPlan;
@@ -42,9 +43,10 @@ import picocli.CommandLine.Spec;
       "  likeness vram --resolution 256 --what-if --html plan.html",
       "",
       "--json prints {card, plannedBytes, lowerBoundBytes, fragmentation, pools,",
-      "driverContextBytes, hostBytes, microBatch, extraWork, milliseconds, planSeconds, peak,",
-      "alive [, fits] [, whatIf]}: milliseconds is the least that the card's arithmetic and"
-          + " bandwidth allow."
+      "driverContextBytes, hostBytes, microBatch, wholeTrunk, extraWork, milliseconds,",
+      "predictedMilliseconds, planSeconds, peak, alive [, fits] [, whatIf]}: milliseconds is the",
+      "least that the card's arithmetic and bandwidth allow, predictedMilliseconds sees that small",
+      "layers fill it less; wholeTrunk tells that the decoder alone is cut into micro-batches."
     })
 final class VramCommand implements Callable<Integer> {
   private static final int SHOWN = 12;
@@ -132,10 +134,12 @@ final class VramCommand implements Callable<Integer> {
   private static Map<String, VramPlan> others(SaehdOptions options, VramPlan plan) {
     Map<String, Levers> levers = new LinkedHashMap<>();
     levers.put("as written", Levers.NONE);
-    levers.put("in series", new Levers(true, true, false, 1));
-    for (int parts : Budget.cuts(options.batchSize())) {
-      String name = parts == 1 ? "dense factors" : "micro-batch " + options.batchSize() / parts;
-      levers.put(name, Levers.DEFAULT.cut(parts));
+    levers.put("in series", new Levers(true, true, false, Cut.NONE));
+    for (List<Cut> scope : Budget.scopes(options.batchSize())) {
+      for (Cut cut : scope) {
+        String name = "micro-batch " + options.batchSize() / cut.parts() + trunk(cut);
+        levers.put(cut.equals(Cut.NONE) ? "dense factors" : name, Levers.DEFAULT.with(cut));
+      }
     }
     Map<String, VramPlan> plans = new LinkedHashMap<>();
     levers.forEach(
@@ -160,6 +164,10 @@ final class VramCommand implements Callable<Integer> {
     return plans;
   }
 
+  private static String trunk(Cut cut) {
+    return cut.wholeTrunk() ? ", trunk whole" : "";
+  }
+
   private static String about(SaehdOptions options, VramPlan plan) {
     return String.format(
         Locale.ROOT,
@@ -173,7 +181,11 @@ final class VramCommand implements Callable<Integer> {
 
   private void print(SaehdOptions options, VramPlan plan, Map<String, VramPlan> others) {
     MemoryPlan memory = plan.step().memory();
-    out.println(about(options, plan) + " in micro-batches of " + plan.microBatch());
+    out.println(
+        about(options, plan)
+            + " in micro-batches of "
+            + plan.microBatch()
+            + trunk(plan.levers().cut()));
     plan.pools().forEach((pool, bytes) -> line("  " + pool, bytes));
     line("planned", plan.plannedBytes());
     line("lower bound of this order", plan.lowerBoundBytes());
@@ -185,7 +197,9 @@ final class VramCommand implements Callable<Integer> {
         Locale.ROOT, "fragmentation of the activations %.2f %%%n", 100 * memory.fragmentation());
     out.printf(
         Locale.ROOT,
-        "at the card's limits %.1f ms an iteration, %.1f %% extra arithmetic; planned in %.2f s%n",
+        "predicted %.1f ms an iteration, %.1f at the card's limits, %.1f %% extra arithmetic;"
+            + " planned in %.2f s%n",
+        plan.predictedMilliseconds(),
         plan.milliseconds(),
         100 * plan.extraWork(),
         plan.planSeconds());
@@ -254,8 +268,10 @@ final class VramCommand implements Callable<Integer> {
     figures.put("driverContextBytes", ModelledGpu.CONTEXT_BYTES);
     figures.put("hostBytes", plan.step().hostBytes());
     figures.put("microBatch", plan.microBatch());
+    figures.put("wholeTrunk", plan.levers().cut().wholeTrunk());
     figures.put("extraWork", plan.extraWork());
     figures.put("milliseconds", plan.milliseconds());
+    figures.put("predictedMilliseconds", plan.predictedMilliseconds());
     figures.put("planSeconds", plan.planSeconds());
     figures.put("peak", peak(plan));
     List<Map<String, Object>> alive = new ArrayList<>();

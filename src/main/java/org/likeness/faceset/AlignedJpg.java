@@ -20,8 +20,8 @@ public final class AlignedJpg {
   private static final int SMALLEST_SIDE = 32; // the eye and mouth masks need it
   private static final int LARGEST_SIDE = 8192;
 
-  /** A picture's size and what its metadata say. */
-  record Contents(int width, int height, AlignedFace face) {}
+  /** A picture's layout and what its metadata say. */
+  record Contents(JpegLayout layout, AlignedFace face) {}
 
   private AlignedJpg() {}
 
@@ -58,7 +58,7 @@ public final class AlignedJpg {
       throw new FormatException("has metadata that cannot be read: their pickle " + e.getMessage());
     }
     AlignedFace face = FaceMetadata.read(value, layout.width(), layout.height());
-    return new Contents(layout.width(), layout.height(), face);
+    return new Contents(layout, face);
   }
 
   /** The layout of a complete colour JPG of a size that can be trained on. */

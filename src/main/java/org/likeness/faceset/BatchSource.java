@@ -23,21 +23,23 @@ public final class BatchSource {
   private final ConcurrentLinkedQueue<Augmenter> idle = new ConcurrentLinkedQueue<>();
 
   private BatchSource(
-      List<Face> faces, SampleSettings settings, int batch, Draws draws, List<Face> colours) {
+      List<Face> faces,
+      SampleSettings settings,
+      int batch,
+      Draws draws,
+      List<Face> colours,
+      FaceCache cache) {
     this.faces = faces;
     this.settings = settings;
     this.batch = batch;
     this.draws = draws;
     this.order = new FaceOrder(faces.size(), epoch -> draws.permutation(epoch, faces.size()));
     this.bins = settings.uniformYaw() ? YawBins.of(faces) : null;
-    this.prepared = new PreparedFaces(faces, face -> PreparedFace.of(face, settings));
+    this.prepared = new PreparedFaces(faces, Preparation.aligned(settings), cache);
     this.referenceOrder =
         new FaceOrder(colours.size(), epoch -> draws.referenceOrder(epoch, colours.size()));
-    int r = settings.resolution();
-    this.references =
-        colours.isEmpty()
-            ? null
-            : new PreparedFaces(colours, face -> PreparedFace.reference(face, r));
+    Preparation whole = Preparation.reference(settings.resolution());
+    this.references = colours.isEmpty() ? null : new PreparedFaces(colours, whole, cache);
   }
 
   /**
@@ -45,7 +47,13 @@ public final class BatchSource {
    */
   public static BatchSource open(
       Faceset faceset, SampleSettings settings, int batch, long seed, Side side) {
-    return open(faceset, null, settings, batch, new Draws(seed, side));
+    return open(faceset, settings, batch, seed, side, FaceCache.none());
+  }
+
+  /** The same with prepared faces from {@code cache} and into it. */
+  public static BatchSource open(
+      Faceset faceset, SampleSettings settings, int batch, long seed, Side side, FaceCache cache) {
+    return open(faceset, null, settings, batch, new Draws(seed, side), cache);
   }
 
   /**
@@ -53,12 +61,22 @@ public final class BatchSource {
    * faces, where the settings ask for it; the side is src.
    */
   public static BatchSource open(
-      Faceset faceset, Faceset references, SampleSettings settings, int batch, long seed) {
-    return open(faceset, references, settings, batch, new Draws(seed, Side.SRC));
+      Faceset faceset,
+      Faceset references,
+      SampleSettings settings,
+      int batch,
+      long seed,
+      FaceCache cache) {
+    return open(faceset, references, settings, batch, new Draws(seed, Side.SRC), cache);
   }
 
   private static BatchSource open(
-      Faceset faceset, Faceset references, SampleSettings settings, int batch, Draws draws) {
+      Faceset faceset,
+      Faceset references,
+      SampleSettings settings,
+      int batch,
+      Draws draws,
+      FaceCache cache) {
     if (batch < 1) {
       throw new IllegalArgumentException("a batch of " + batch + " samples");
     }
@@ -71,7 +89,7 @@ public final class BatchSource {
     }
     OpenCv.load();
     List<Face> colours = transfers ? references.faces() : List.of();
-    return new BatchSource(faceset.faces(), settings, batch, draws, colours);
+    return new BatchSource(faceset.faces(), settings, batch, draws, colours, cache);
   }
 
   /** How a sample is made. */

@@ -4,18 +4,25 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.likeness.format.FormatException;
 
 /**
- * How fast samples are made on one core: {@code warm} with every face prepared before, {@code cold}
+ * How fast samples are made on one core: {@code warm} with every face prepared before and in
+ * memory, {@code cached} with every face on the disk as {@link FaceCache} keeps it, {@code cold}
  * from the files, in samples per second of processor time; {@code stages} are milliseconds of
  * processor time a sample spends in each.
  */
-public record DataBenchmark(double warm, double cold, Map<String, Double> stages) {
+public record DataBenchmark(double warm, double cached, double cold, Map<String, Double> stages) {
   private static final int BATCH = 8;
   private static final int MOST_COLD = 64;
+  private static final long MOST_CACHED = 256L << 20; // bytes
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   /** Something to be timed. */
@@ -30,7 +37,7 @@ public record DataBenchmark(double warm, double cold, Map<String, Double> stages
     boolean transfers = settings.photometry().transfer().needsReference();
     BatchSource source =
         transfers
-            ? BatchSource.open(faceset, faceset, settings, BATCH, 0)
+            ? BatchSource.open(faceset, faceset, settings, BATCH, 0, FaceCache.none())
             : BatchSource.open(faceset, settings, BATCH, 0, Side.SRC);
     try (Arena arena = Arena.ofConfined()) {
       SampleBuffers lent = SampleBuffers.allocate(arena, BATCH, settings);
@@ -43,10 +50,45 @@ public record DataBenchmark(double warm, double cold, Map<String, Double> stages
       double warm = millis(fill, faces, seconds / 4);
       Stage prepare = i -> PreparedFace.of(faceset.faces().get(i % faces), settings);
       double prepared = millis(prepare, 0, seconds / 4);
-      Map<String, Double> stages = stages(faceset, settings, seconds / 4);
+      double fetched = cached(faceset, settings, seconds / 8);
+      Map<String, Double> stages = stages(faceset, settings, seconds / 8);
       stages.put("prepare", prepared);
+      stages.put("cached", fetched);
       stages.put("augment", warm);
-      return new DataBenchmark(1e3 / warm, 1e3 / (warm + prepared), stages);
+      return new DataBenchmark(1e3 / warm, 1e3 / (warm + fetched), 1e3 / (warm + prepared), stages);
+    }
+  }
+
+  /** Of reading a prepared face that the system still has in its memory of files. */
+  private static double cached(Faceset faceset, SampleSettings settings, double seconds)
+      throws IOException {
+    Preparation preparation = Preparation.aligned(settings);
+    long fit = Math.max(1, MOST_CACHED / preparation.blank().byteSize());
+    List<Face> faces = faceset.faces().subList(0, (int) Math.min(fit, faceset.faces().size()));
+    Path folder = Files.createTempDirectory("likeness-bench-");
+    try (FaceCache cache = FaceCache.open(new FaceCache.Place(folder, Long.MAX_VALUE, 0))) {
+      List<String> names = cache.claim(preparation, faces);
+      for (int i = 0; i < faces.size(); i++) {
+        cache.put(names.get(i), PreparedFace.of(faces.get(i), settings));
+      }
+      Stage fetch =
+          i -> {
+            if (cache.get(names.get(i % faces.size()), preparation) == null) {
+              throw new IOException(folder + " has no room for prepared faces");
+            }
+          };
+      millis(fetch, 0, seconds / 2); // compiles
+      return millis(fetch, 0, seconds / 2);
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
     }
   }
 

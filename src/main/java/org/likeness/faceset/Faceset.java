@@ -93,10 +93,10 @@ public record Faceset(Path folder, List<Face> faces, List<SkippedFace> skipped) 
       if (OTHER_PICTURES.contains(suffix(file))) {
         throw new FormatException("is not a JPG: DeepFaceLab's aligned faces are JPGs");
       }
-      AlignedJpg.Contents contents = AlignedJpg.contents(AlignedJpg.bytes(file));
-      Face.Place place = Face.Place.file(file);
+      byte[] jpg = AlignedJpg.bytes(file);
+      AlignedJpg.Contents contents = AlignedJpg.contents(jpg);
       return new Outcome.Used(
-          new Face(name, contents.face(), contents.width(), contents.height(), place));
+          Face.of(name, contents.face(), contents.layout(), Face.Place.file(file), jpg));
     } catch (FormatException e) {
       return new Outcome.Skipped(new SkippedFace(name, e.getMessage()));
     } catch (IOException e) {

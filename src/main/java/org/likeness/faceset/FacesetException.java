@@ -2,6 +2,7 @@ package org.likeness.faceset;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 
 /**
@@ -24,6 +25,7 @@ public final class FacesetException extends IOException {
     return switch (e) {
       case NoSuchFileException _ -> "it is gone";
       case AccessDeniedException _ -> "access is denied";
+      case FileAlreadyExistsException _ -> "a file is in its place";
       default -> String.valueOf(e.getMessage());
     };
   }

@@ -97,15 +97,19 @@ final class Pak {
         name = safe(fields.get("person_name")) + "/" + name;
       }
       long size = file.byteSize() - data;
+      if (begin >= size) {
+        throw new FormatException("is lost: it lies beyond the end of its pak");
+      }
       long clamped = Math.min(end, size);
       if (begin < 0 || begin >= clamped || clamped - begin > AlignedJpg.LARGEST_FILE) {
-        throw new FormatException("lies outside the pak");
+        throw new FormatException(
+            "has an impossible place in its pak: from %d to %d".formatted(begin, end));
       }
       byte[] jpg = file.asSlice(data + begin, clamped - begin).toArray(JAVA_BYTE);
       JpegLayout layout = AlignedJpg.checked(jpg);
       AlignedFace face = FaceMetadata.read(entry, layout.width(), layout.height());
       Face.Place place = new Face.Place(path, data + begin, clamped - begin);
-      faces.add(new Face(name, face, layout.width(), layout.height(), place));
+      faces.add(Face.of(name, face, layout, place, jpg));
     } catch (FormatException e) {
       skipped.add(new SkippedFace(name, e.getMessage()));
     }

@@ -6,7 +6,8 @@ import org.likeness.format.FormatException;
 
 /**
  * A face brought to the model's crop and size, before anything random: {@code image} // (r, r, 3),
- * {@code mask} and {@code em} // (r, r, 1), em null when unused.
+ * {@code mask} and {@code em} // (r, r, 1), em null when unused. What makes it is {@link
+ * Preparation}.
  */
 record PreparedFace(Raster image, Raster mask, Raster em) {
   /** What messages about files that changed end with. */
@@ -14,34 +15,28 @@ record PreparedFace(Raster image, Raster mask, Raster em) {
 
   /** Decodes and aligns (spec data.md 4.5 and 5); a FacesetException names the file. */
   static PreparedFace of(Face face, SampleSettings settings) throws IOException {
-    return of(face, picture -> of(picture, face.metadata(), settings));
+    return Preparation.aligned(settings).prepare(face, read(face));
   }
 
   /** A picture to take colours from: the whole JPG, not aligned (spec data.md 7.2). */
   static PreparedFace reference(Face face, int resolution) throws IOException {
-    return of(
-        face,
-        picture ->
-            new PreparedFace(
-                resized(picture, resolution, Kernel.LINEAR), Raster.empty(0, 0, 1), null));
+    return Preparation.reference(resolution).prepare(face, read(face));
   }
 
-  private interface Alignment {
-    PreparedFace of(Raster picture) throws FormatException;
-  }
-
-  private static PreparedFace of(Face face, Alignment alignment) throws IOException {
+  /** The JPG's bytes; a FacesetException names the file. */
+  static byte[] read(Face face) throws FacesetException {
     try {
-      byte[] jpg = face.jpg();
-      AlignedJpg.checked(jpg); // the file may have changed since it was listed
-      return alignment.of(Raster.of(OpenCv.decodeColour(jpg)));
-    } catch (FormatException e) {
-      throw new FacesetException(
-          face.where() + " can no longer be used: it " + e.getMessage() + REMEDY);
+      return face.jpg();
     } catch (IOException e) {
       throw new FacesetException(
           face.where() + " cannot be read: " + FacesetException.reason(e) + REMEDY, e);
     }
+  }
+
+  /** The whole picture, squeezed into a square. */
+  static PreparedFace of(Raster picture, int resolution) {
+    return new PreparedFace(
+        resized(picture, resolution, Kernel.LINEAR), Raster.empty(0, 0, 1), null);
   }
 
   static PreparedFace of(Raster picture, AlignedFace face, SampleSettings settings)

@@ -46,7 +46,8 @@ final class SafeFile {
     }
   }
 
-  private static void move(Path from, Path to) throws IOException {
+  /** Renames over whatever is there, patiently. */
+  static void move(Path from, Path to) throws IOException {
     for (int tries = 1; ; tries++) {
       try {
         Files.move(from, to, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

@@ -1,6 +1,8 @@
 package org.likeness.graph;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +17,13 @@ import java.util.Optional;
  * @param besides programs loaded after them whose plans are made
  */
 public record Budget(PlanTarget target, List<Graph> programs, List<MemoryPlan> besides) {
-  /** Time more than the least that memory is worth when nobody limits it. */
-  private static final double CHEAP = 1 + 1 / 16.0;
+  /**
+   * Time more than the least that memory is worth when nobody limits it (spec performance.md 6).
+   */
+  private static final double CHEAP = 1.1;
 
-  /** Time that a coarser cut must save for its recomputation to be planned: that costs some too. */
-  private static final double WORTH_PLANNING = 1.01;
+  /** Time that recomputation must save over a finer cut. */
+  private static final double WORTH_IT = 1.01;
 
   /** Copies the lists. */
   public Budget {
@@ -42,19 +46,28 @@ public record Budget(PlanTarget target, List<Graph> programs, List<MemoryPlan> b
 
   /** Plans with these levers; nothing where they recompute within bytes that are too few. */
   public Optional<Choice> plan(Levers levers) {
-    return scheduled(levers).map(graphs -> place(levers, graphs));
+    return plan(levers, cut(levers, fused(levers)));
   }
 
-  private Optional<List<Graph>> scheduled(Levers levers) {
-    List<Graph> graphs = new ArrayList<>();
-    for (Graph program : programs) {
-      Optional<Graph> scheduled = levers.apply(program, target);
-      if (scheduled.isEmpty()) {
+  private List<Graph> fused(Levers levers) {
+    return programs.stream().map(levers::fuse).toList();
+  }
+
+  /** The programs as they are cut: enough to predict their time by, but for recomputation. */
+  private static List<Graph> cut(Levers levers, List<Graph> fused) {
+    return fused.stream().map(levers::cut).toList();
+  }
+
+  private Optional<Choice> plan(Levers levers, List<Graph> cut) {
+    List<Graph> ordered = new ArrayList<>();
+    for (Graph program : cut) {
+      Optional<Graph> graph = levers.order(program, target);
+      if (graph.isEmpty()) {
         return Optional.empty();
       }
-      graphs.add(scheduled.get());
+      ordered.add(graph.get());
     }
-    return Optional.of(graphs);
+    return Optional.of(place(levers, ordered));
   }
 
   private double seconds(List<Graph> graphs) {
@@ -90,29 +103,64 @@ public record Budget(PlanTarget target, List<Graph> programs, List<MemoryPlan> b
 
   /**
    * Returns the plans of least predicted time among those that fit: a cut of the batch, from the
-   * whole to single samples, by itself or a coarser one with recomputation.
+   * whole to single samples and through the whole step or after its trunk, by itself or a coarser
+   * one with recomputation.
    *
    * @param base levers but for these two; blocks that it recomputes stay its choice
    * @param recompute whether values may be recomputed to fit
    */
   public Optional<Choice> fit(Levers base, boolean recompute, long bytes) {
-    List<Choice> coarser = new ArrayList<>(); // the coarsest, that is the fastest, first
-    for (int parts : cuts()) {
-      Choice cut = plan(base.cut(parts)).orElseThrow();
-      if (cut.bytes() <= bytes) {
-        return Optional.of(recompute ? fasterThan(cut, coarser, bytes) : cut);
+    List<Graph> fused = fused(base);
+    List<Choice> tooLarge = new ArrayList<>();
+    Optional<Choice> best = Optional.empty();
+    double most = Double.MAX_VALUE;
+    for (List<Levers> scope : scopes(base)) {
+      Optional<Choice> fitting = coarsest(scope, fused, bytes, most, tooLarge);
+      if (fitting.isPresent()) {
+        best = fitting;
+        Levers levers = fitting.get().levers();
+        if (levers.cut().equals(Cut.NONE)) {
+          return best;
+        }
+        most = seconds(cut(levers, fused));
       }
-      coarser.add(cut);
     }
-    return recompute ? recomputing(coarser.getLast(), bytes) : Optional.empty();
+    if (!recompute) {
+      return best;
+    }
+    tooLarge.sort(Comparator.comparingDouble(Choice::seconds));
+    return best.isPresent()
+        ? Optional.of(fasterThan(best.get(), tooLarge, bytes))
+        : recomputing(Collections.min(tooLarge, Comparator.comparingLong(Choice::bytes)), bytes);
+  }
+
+  /**
+   * The cut of least time that fits, if that is less than there is.
+   *
+   * @param tooLarge takes those that do not fit
+   */
+  private Optional<Choice> coarsest(
+      List<Levers> scope, List<Graph> fused, long bytes, double most, List<Choice> tooLarge) {
+    for (Levers levers : scope) {
+      List<Graph> graphs = cut(levers, fused);
+      if (seconds(graphs) >= most) {
+        break; // and finer ones take longer
+      }
+      Choice choice = plan(levers, graphs).orElseThrow();
+      if (choice.bytes() <= bytes) {
+        return Optional.of(choice);
+      }
+      tooLarge.add(choice);
+    }
+    return Optional.empty();
   }
 
   private Choice fasterThan(Choice fitting, List<Choice> coarser, long bytes) {
     Choice best = fitting;
     for (Choice cut : coarser) {
-      if (cut.seconds() * WORTH_PLANNING < best.seconds()) {
+      if (cut.seconds() * WORTH_IT < best.seconds()) {
         double least = best.seconds();
-        best = recomputing(cut, bytes).filter(c -> c.seconds() < least).orElse(best);
+        best = recomputing(cut, bytes).filter(c -> c.seconds() * WORTH_IT < least).orElse(best);
       }
     }
     return best;
@@ -127,28 +175,50 @@ public record Budget(PlanTarget target, List<Graph> programs, List<MemoryPlan> b
   }
 
   /**
-   * Returns the plans of least memory among those whose time is within a sixteenth of the least:
-   * what a session takes that has no limit.
+   * Returns the plans of least memory among those whose time is within a tenth of the least: what a
+   * session takes that has no limit.
    */
   public Choice economical(Levers base) {
-    Choice fastest = plan(base).orElseThrow();
+    List<Graph> fused = fused(base);
+    Choice fastest = plan(base, cut(base, fused)).orElseThrow();
     Choice chosen = fastest;
-    for (int parts : cuts()) {
-      if (parts > 1) {
-        Levers levers = base.cut(parts);
-        List<Graph> graphs = scheduled(levers).orElseThrow();
-        if (seconds(graphs) > CHEAP * fastest.seconds()) {
-          break; // and finer ones take longer; their memory is not worth placing
-        }
-        Choice cut = place(levers, graphs);
-        chosen = cut.bytes() < chosen.bytes() ? cut : chosen;
-      }
+    for (List<Levers> scope : scopes(base)) {
+      Optional<Choice> finest = finest(scope, fused, CHEAP * fastest.seconds());
+      chosen = finest.isPresent() && finest.get().bytes() < chosen.bytes() ? finest.get() : chosen;
     }
     return chosen;
   }
 
-  private List<Integer> cuts() {
-    return cuts(MicroBatches.batch(programs.getFirst()));
+  /** The finest cut, that is the one of least memory, that takes no longer. */
+  private Optional<Choice> finest(List<Levers> scope, List<Graph> fused, double seconds) {
+    int inTime = 0;
+    int tooLong = scope.size();
+    List<Graph> graphs = List.of();
+    while (inTime < tooLong) {
+      int middle = (inTime + tooLong) / 2;
+      List<Graph> cut = cut(scope.get(middle), fused);
+      if (seconds(cut) <= seconds) {
+        inTime = middle + 1;
+        graphs = cut;
+      } else {
+        tooLong = middle;
+      }
+    }
+    return inTime == 0 ? Optional.empty() : plan(scope.get(inTime - 1), graphs);
+  }
+
+  private List<List<Levers>> scopes(Levers base) {
+    return scopes(MicroBatches.batch(programs.getFirst())).stream()
+        .map(scope -> scope.stream().map(base::with).toList())
+        .toList();
+  }
+
+  /** Returns the cuts through a whole step, and those after its trunk, each the coarsest first. */
+  public static List<List<Cut>> scopes(int batch) {
+    List<Integer> parts = cuts(batch);
+    return List.of(
+        parts.stream().map(Cut::all).toList(),
+        parts.stream().filter(n -> n > 1).map(Cut::afterTrunk).toList());
   }
 
   /** Returns the numbers of equal parts that a batch can be cut into, ascending. */

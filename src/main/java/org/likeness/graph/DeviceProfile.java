@@ -48,6 +48,11 @@ public record DeviceProfile(
     return new DeviceProfile(device, freeBytes, 64, 0, Map.of(), Map.of());
   }
 
+  /** Tells whether the device's memory is apart from the host's: its feeds are copied then. */
+  public boolean isApart() {
+    return feedSlots > 0;
+  }
+
   /** Returns a profile in which each of these nodes is like another one that this profile knows. */
   DeviceProfile of(Map<Node, Node> origins) {
     Map<Node, Long> all = new HashMap<>(workspace);

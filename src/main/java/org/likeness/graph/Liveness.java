@@ -1,6 +1,7 @@
 package org.likeness.graph;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -71,18 +72,20 @@ public final class Liveness {
 
   /** Returns the largest sum of bytes alive at one node. */
   static long peak(Graph graph, DeviceProfile profile) {
-    long[] change = new long[graph.nodes().size() + 3];
-    for (Interval interval : of(graph, profile)) {
-      change[interval.first() + 1] += interval.bytes();
-      change[interval.last() + 2] -= interval.bytes();
+    return Arrays.stream(alive(of(graph, profile), graph.nodes().size())).max().orElse(0);
+  }
+
+  /** Returns the bytes alive at each of so many nodes, after those alive before the first. */
+  static long[] alive(List<Interval> intervals, int nodes) {
+    long[] alive = new long[nodes + 3];
+    for (Interval interval : intervals) {
+      alive[interval.first() + 1] += interval.bytes();
+      alive[interval.last() + 2] -= interval.bytes();
     }
-    long alive = 0;
-    long peak = 0;
-    for (long bytes : change) {
-      alive += bytes;
-      peak = Math.max(peak, alive);
+    for (int i = 1; i < alive.length; i++) {
+      alive[i] += alive[i - 1];
     }
-    return peak;
+    return alive;
   }
 
   private static Map<Integer, Integer> lastUses(Graph graph) {

@@ -1,6 +1,7 @@
 package org.likeness.graph;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -23,7 +24,7 @@ public record MemoryPlan(
   /** Copies the collections. */
   public MemoryPlan {
     placements = List.copyOf(placements);
-    pools = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(pools));
+    pools = Collections.unmodifiableMap(new LinkedHashMap<>(pools));
   }
 
   /** A buffer and where it lies in the slab, in bytes from its start. */
@@ -43,8 +44,11 @@ public record MemoryPlan(
             .thenComparingInt(Interval::first)
             .thenComparing(Interval::name));
     List<Placement> placed = new ArrayList<>();
+    List<Placement> byOffset = new ArrayList<>();
     for (Interval interval : intervals) {
-      placed.add(new Placement(interval, lowestGap(interval, placed)));
+      Placement placement = new Placement(interval, lowestGap(interval, byOffset));
+      placed.add(placement);
+      insert(placement, byOffset);
     }
     Map<String, Long> pools = new LinkedHashMap<>();
     for (Role role : List.of(Role.PARAMETER, Role.SLOT)) {
@@ -56,12 +60,7 @@ public record MemoryPlan(
     if (profile.feedSlots() > 0) {
       pools.put(FEEDS, profile.feedBytes(graph));
     }
-    long[] alive = new long[graph.nodes().size() + 2];
-    for (Interval interval : intervals) {
-      for (int i = interval.first(); i <= interval.last(); i++) {
-        alive[i + 1] += interval.bytes();
-      }
-    }
+    long[] alive = Liveness.alive(intervals, graph.nodes().size());
     int peak = 0;
     for (int i = 0; i < alive.length; i++) {
       peak = alive[i] > alive[peak] ? i : peak;
@@ -69,20 +68,23 @@ public record MemoryPlan(
     return new MemoryPlan(placed, pools, alive[peak], peak - 1);
   }
 
-  private static long lowestGap(Interval interval, List<Placement> placed) {
-    List<Placement> neighbours =
-        placed.stream()
-            .filter(p -> p.interval().overlaps(interval))
-            .sorted(Comparator.comparingLong(Placement::offset))
-            .toList();
+  private static long lowestGap(Interval interval, List<Placement> byOffset) {
     long offset = 0;
-    for (Placement neighbour : neighbours) {
+    for (Placement neighbour : byOffset) {
       if (neighbour.offset() - offset >= interval.bytes()) {
-        return offset;
+        return offset; // and those that follow begin no lower
       }
-      offset = Math.max(offset, neighbour.end());
+      if (neighbour.interval().overlaps(interval)) {
+        offset = Math.max(offset, neighbour.end());
+      }
     }
     return offset;
+  }
+
+  private static void insert(Placement placement, List<Placement> byOffset) {
+    int at =
+        Collections.binarySearch(byOffset, placement, Comparator.comparingLong(Placement::offset));
+    byOffset.add(at < 0 ? -at - 1 : at, placement);
   }
 
   /** Returns the bytes of the slab, the planned peak of the activations pool. */

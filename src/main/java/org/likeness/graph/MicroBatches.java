@@ -5,18 +5,25 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.likeness.graph.Pointwise.Binary;
 
 /**
  * Cuts a step's batch into equal parts that are computed one after another (spec performance.md 0,
  * fact 1): no operation mixes samples, so each part's forward and backward pass is the whole's with
  * fewer samples, and what a weight gradient sums over the batch is the sum of the parts'. Updates
- * run once, on that sum, as before.
+ * run once, on that sum, as before. Nodes that stay whole read parts joined, and parts are sliced
+ * from what they make.
  */
 public final class MicroBatches {
   private final Graph graph;
   private final int batch;
   private final int parts;
+  private final Samples samples;
+
+  /** Nodes with samples that are not cut. */
+  private final Set<Node> trunk;
+
   private final List<Node> made = new ArrayList<>();
 
   /** What became of a value: its samples part by part, or for a sum each part's share of it. */
@@ -30,12 +37,14 @@ public final class MicroBatches {
   private final Map<Integer, Tensor> totals = new HashMap<>();
   private int nextId;
 
-  private MicroBatches(Graph graph, int parts) {
+  private MicroBatches(Graph graph, Cut cut) {
     this.graph = graph;
-    this.parts = parts;
+    parts = cut.parts();
     batch = batch(graph);
+    samples = Samples.of(graph);
+    trunk = cut.wholeTrunk() ? Trunk.of(graph, samples) : Set.of();
     passes = Passes.of(graph);
-    if (parts < 1 || batch % parts != 0) {
+    if (batch % parts != 0) {
       throw new IllegalArgumentException(
           parts + " micro-batches do not divide the batch of " + batch + " evenly");
     }
@@ -51,25 +60,14 @@ public final class MicroBatches {
   }
 
   /**
-   * Returns the graph with so many micro-batches; run it after differentiation and before the
-   * scheduler, which puts them in series. Leaves and fetches stay as they are.
+   * Returns the graph with micro-batches; run it after differentiation and before the scheduler,
+   * which puts them in series. Leaves and fetches stay as they are.
    */
-  public static Graph apply(Graph graph, int parts) {
-    return parts == 1 ? graph : new MicroBatches(graph, parts).cut();
+  public static Graph apply(Graph graph, Cut cut) {
+    return cut.parts() == 1 ? graph : new MicroBatches(graph, cut).cut();
   }
 
   private Graph cut() {
-    int samples = batch / parts;
-    for (Tensor feed : graph.leaves(Role.FEED)) {
-      if (feed.shape().rank() > 0 && feed.shape().n() == batch) {
-        List<Tensor> slices = new ArrayList<>();
-        for (int part = 0; part < parts; part++) {
-          Op slice = new Movement.Slice(0, part * samples, (part + 1) * samples);
-          slices.add(add(slice, List.of(feed), List.of(named(feed, part))).getFirst());
-        }
-        pieces.put(feed.id(), slices);
-      }
-    }
     graph.nodes().forEach(this::translate);
     graph.fetches().values().forEach(this::whole);
     return new Graph(graph.leaves(), made, graph.fetches());
@@ -80,11 +78,12 @@ public final class MicroBatches {
       List<Integer> all = new ArrayList<>();
       node.inputs().forEach(t -> all.addAll(terms.get(t.id())));
       terms.put(node.output().id(), all);
-    } else if (isCut(node)) {
+    } else if (samples.reads(node) && !trunk.contains(node)) {
       repeat(node);
     } else {
       node.inputs().forEach(this::whole);
       made.add(node);
+      node.outputs().forEach(t -> totals.put(t.id(), t));
     }
   }
 
@@ -96,32 +95,25 @@ public final class MicroBatches {
         && node.inputs().get(0).shape().equals(node.inputs().get(1).shape());
   }
 
-  /** Tells whether a node has samples; a constant has them if it is as long as the batch. */
-  private boolean isCut(Node node) {
-    if (node.op() instanceof Pointwise.Constant constant) {
-      return constant.shape().rank() > 0 && constant.shape().n() == batch;
-    }
-    return node.inputs().stream().anyMatch(this::hasSamples);
-  }
-
-  private boolean hasSamples(Tensor t) {
-    return pieces.containsKey(t.id()) && !terms.containsKey(t.id());
-  }
-
   /** Writes a node once for each part. */
   private void repeat(Node node) {
     if (node.hasEffect()) {
       throw node.op().refusal("changes a tensor by samples; it has no micro-batches");
     }
-    boolean sums = node.outputs().stream().noneMatch(t -> t.shape().n() == batch) || sums(node);
-    node.inputs().stream().filter(t -> !hasSamples(t)).forEach(this::whole);
+    for (Tensor input : node.inputs()) {
+      if (samples.has(input)) {
+        pieces.computeIfAbsent(input.id(), id -> slices(input));
+      } else {
+        whole(input);
+      }
+    }
     node.outputs().forEach(t -> pieces.put(t.id(), new ArrayList<>()));
     Op op = resized(node.op());
     for (int part = 0; part < parts; part++) {
       List<Tensor> inputs = new ArrayList<>();
       List<Tensor> outputs = new ArrayList<>();
       for (Tensor input : node.inputs()) {
-        inputs.add(hasSamples(input) ? pieces.get(input.id()).get(part) : input);
+        inputs.add(samples.has(input) ? pieces.get(input.id()).get(part) : input);
       }
       for (Tensor output : node.outputs()) {
         outputs.add(named(output, part));
@@ -131,16 +123,22 @@ public final class MicroBatches {
         pieces.get(node.outputs().get(i).id()).add(piece.get(i));
       }
     }
-    if (sums) {
+    if (samples.sums(node)) {
       node.outputs().forEach(t -> terms.put(t.id(), List.of(t.id())));
       Passes.Pass pass = passes.get(node.inputs().getFirst().id());
       node.outputs().forEach(t -> passes.put(t.id(), pass));
     }
   }
 
-  /** Tells whether a node that reads samples sums over them, whatever its output's extents are. */
-  private static boolean sums(Node node) {
-    return node.op() instanceof Linear.Conv2dWgrad || node.op() instanceof Linear.DenseWgrad;
+  /** Cuts a feed, or what a whole node makes, into its parts. */
+  private List<Tensor> slices(Tensor whole) {
+    int size = batch / parts;
+    List<Tensor> slices = new ArrayList<>();
+    for (int part = 0; part < parts; part++) {
+      Op slice = new Movement.Slice(0, part * size, (part + 1) * size);
+      slices.add(add(slice, List.of(whole), List.of(named(whole, part))).getFirst());
+    }
+    return slices;
   }
 
   /** Returns the operation on a part of the batch. */
@@ -209,10 +207,14 @@ public final class MicroBatches {
     List<Integer> sum = new ArrayList<>(terms);
     sum.sort(Comparator.comparing(passes::get));
     List<Tensor> addends = new ArrayList<>();
-    for (int part = 0; part < parts; part++) {
-      for (int term : sum) {
-        addends.add(pieces.get(term).get(part));
+    if (trunk.isEmpty()) {
+      for (int part = 0; part < parts; part++) {
+        for (int term : sum) {
+          addends.add(pieces.get(term).get(part));
+        }
       }
+    } else { // all parts of a pass before the next pass
+      sum.forEach(term -> addends.addAll(pieces.get(term)));
     }
     Op add = new Binary(Binary.Kind.ADD);
     Tensor so = addends.getFirst();

@@ -47,7 +47,7 @@ final class OptionChecks {
     if (options.get(LossOptions.GAN_POWER) > 5) {
       throw new InvalidOptionException(
           "gan_power %s needs dialect mve; with dialect og use at most 5"
-              .formatted(options.get(LossOptions.GAN_POWER)));
+              .formatted(OptionKind.shown(options.get(LossOptions.GAN_POWER))));
     }
   }
 

@@ -8,6 +8,9 @@ import java.util.regex.Pattern;
 
 /** What values an option accepts: parses text, checks values, and says what is allowed. */
 public sealed interface OptionKind<T> {
+  /** Characters of a value that a refusal repeats. */
+  int MOST_SHOWN = 80;
+
   /** The class of the option's values. */
   Class<T> type();
 
@@ -19,7 +22,19 @@ public sealed interface OptionKind<T> {
 
   private static InvalidOptionException refusal(String name, Object value, String use) {
     return new InvalidOptionException(
-        "%s %s is not allowed: use %s".formatted(name, value.equals("") ? "\"\"" : value, use));
+        "%s %s is not allowed: use %s".formatted(name, shown(value), use));
+  }
+
+  /** A value as a person wrote it, on one line. */
+  static String shown(Object value) {
+    String text =
+        value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 1e15
+            ? Real.decimal(number)
+            : value.toString();
+    String line = text.replaceAll("\\p{Cntrl}+", " ");
+    return line.isEmpty()
+        ? "\"\""
+        : line.length() > MOST_SHOWN ? line.substring(0, MOST_SHOWN) + "..." : line;
   }
 
   /** A whole number from {@code min} to {@code max} that {@code step} divides. */
@@ -38,15 +53,19 @@ public sealed interface OptionKind<T> {
       try {
         return new BigDecimal(text).intValueExact();
       } catch (NumberFormatException | ArithmeticException e) {
-        throw refusal(name, text, noun() + " from " + allowed());
+        throw refusal(name, text, use());
       }
     }
 
     @Override
     public void check(String name, Integer value) {
       if (value < min || value > max || value % step != 0) {
-        throw refusal(name, value, noun() + " from " + allowed());
+        throw refusal(name, value, use());
       }
+    }
+
+    private String use() {
+      return "%s from %d to %d".formatted(noun(), min, max);
     }
 
     /** From where to where. */
@@ -65,6 +84,8 @@ public sealed interface OptionKind<T> {
 
   /** A number from {@code min} to {@code max}. */
   record Real(double min, double max) implements OptionKind<Double> {
+    private static final Pattern DECIMAL = Pattern.compile("[-+.\\deE]+");
+
     @Override
     public Class<Double> type() {
       return Double.class;
@@ -73,10 +94,13 @@ public sealed interface OptionKind<T> {
     @Override
     public Double parse(String name, String text) {
       try {
-        return Double.valueOf(text);
+        if (DECIMAL.matcher(text).matches()) { // Java reads 1f and 0x1p0 too
+          return Double.valueOf(text);
+        }
       } catch (NumberFormatException e) {
-        throw refusal(name, text, "a number from " + allowed());
+        // below
       }
+      throw refusal(name, text, "a number from " + allowed());
     }
 
     @Override
@@ -231,6 +255,7 @@ public sealed interface OptionKind<T> {
 
   /** None, auto, or names of layers with commas between them; a dot is as good as a slash. */
   record Layers() implements OptionKind<String> {
+    private static final String USE = "none, auto, or layers such as encoder/down1,decoder/res2";
     private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9_/]+(,[A-Za-z0-9_/]+)*");
 
     @Override
@@ -240,13 +265,17 @@ public sealed interface OptionKind<T> {
 
     @Override
     public String parse(String name, String text) {
-      return text.replace('.', '/').replace(" ", "");
+      String value = text.replace('.', '/').replace(" ", "");
+      if (!ALLOWED.matcher(value).matches()) {
+        throw refusal(name, text, USE);
+      }
+      return value;
     }
 
     @Override
     public void check(String name, String value) {
       if (!ALLOWED.matcher(value).matches()) {
-        throw refusal(name, value, "none, auto, or layers such as encoder/down1,decoder/res2");
+        throw refusal(name, value, USE);
       }
     }
   }

@@ -63,7 +63,8 @@ public record Phases(List<Phase> list) {
       String value = equals < 0 ? "" : part.substring(equals + 1).strip();
       if (equals < 0) {
         throw new InvalidOptionException(
-            "phases: phase %d has \"%s\" where name=value belongs".formatted(number, name));
+            "phases: phase %d has \"%s\" where name=value belongs"
+                .formatted(number, OptionKind.shown(name)));
       }
       if (name.equals(UNTIL)) {
         until = iteration(value, number);
@@ -80,7 +81,8 @@ public record Phases(List<Phase> list) {
       return Integer.parseInt(text);
     } catch (NumberFormatException e) {
       throw new InvalidOptionException(
-          "phases: phase %d ends at %s: use until and a whole number".formatted(number, text));
+          "phases: phase %d ends at %s: use until and a whole number"
+              .formatted(number, OptionKind.shown(text)));
     }
   }
 

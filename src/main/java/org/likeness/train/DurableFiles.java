@@ -97,6 +97,12 @@ class DurableFiles {
     }
   }
 
+  /** Deletes a file or an empty folder, if it is there. */
+  void delete(Path path) throws IOException {
+    before("delete", path);
+    patiently(() -> Files.deleteIfExists(path));
+  }
+
   /** Deletes a folder and what is in it. */
   void deleteTree(Path folder) throws IOException {
     before("delete", folder);

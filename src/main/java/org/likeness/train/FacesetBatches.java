@@ -19,6 +19,7 @@ import org.likeness.faceset.BatchSource;
 import org.likeness.faceset.ColourTransfer;
 import org.likeness.faceset.Dialect;
 import org.likeness.faceset.Distortion;
+import org.likeness.faceset.FaceCache;
 import org.likeness.faceset.FaceType;
 import org.likeness.faceset.Faceset;
 import org.likeness.faceset.Photometry;
@@ -40,34 +41,49 @@ final class FacesetBatches implements Batches {
 
   private final List<BatchSource> sources;
   private final BatchLoader loader;
+  private final FaceCache cache;
+  private final Optional<String> cacheState;
   private final Deque<BatchLoader.Batch> inUse = new ArrayDeque<>();
 
-  private FacesetBatches(List<BatchSource> sources, BatchLoader loader) {
+  private FacesetBatches(List<BatchSource> sources, FaceCache cache, int threads, long first) {
     this.sources = sources;
-    this.loader = loader;
+    this.cache = cache;
+    this.cacheState = cache.state(); // before the loader adds to it
+    this.loader = BatchLoader.start(sources, threads, AHEAD + VALID - 1, first);
+  }
+
+  /** The same without prepared faces of other runs. */
+  static FacesetBatches open(Facesets facesets, SaehdOptions options, long first) {
+    return open(facesets, options, first, FaceCache.Place.NOWHERE);
   }
 
   /** Starts loading the batch of iteration {@code first} and those after it. */
-  static FacesetBatches open(Facesets facesets, SaehdOptions options, long first) {
-    if (options.get(TrainingOptions.PRETRAIN)) {
-      return open(facesets.pretraining(), facesets.pretraining(), options, first);
+  static FacesetBatches open(
+      Facesets facesets, SaehdOptions options, long first, FaceCache.Place cached) {
+    boolean pretrain = options.get(TrainingOptions.PRETRAIN);
+    Faceset src = pretrain ? facesets.pretraining() : facesets.src();
+    Faceset dst = pretrain ? facesets.pretraining() : facesets.dst();
+    FaceCache cache = FaceCache.open(cached);
+    try {
+      return open(src, dst, options, first, cache);
+    } catch (RuntimeException e) {
+      cache.close();
+      throw e;
     }
-    return open(facesets.src(), facesets.dst(), options, first);
   }
 
   private static FacesetBatches open(
-      Faceset srcFaces, Faceset dstFaces, SaehdOptions options, long first) {
+      Faceset srcFaces, Faceset dstFaces, SaehdOptions options, long first, FaceCache cache) {
     SampleSettings src = settings(options, Side.SRC, options.get(OptionTable.RANDOM_SRC_FLIP));
     SampleSettings dst = settings(options, Side.DST, options.get(OptionTable.RANDOM_DST_FLIP));
     int batch = options.batchSize();
     int seed = options.get(OptionTable.SEED);
     List<BatchSource> sources =
         List.of(
-            BatchSource.open(srcFaces, dstFaces, src, batch, seed),
-            BatchSource.open(dstFaces, dst, batch, seed, Side.DST));
+            BatchSource.open(srcFaces, dstFaces, src, batch, seed, cache),
+            BatchSource.open(dstFaces, dst, batch, seed, Side.DST, cache));
     int threads = options.get(OptionTable.LOADER_THREADS);
-    return new FacesetBatches(
-        sources, BatchLoader.start(sources, threads, AHEAD + VALID - 1, first));
+    return new FacesetBatches(sources, cache, threads, first);
   }
 
   private static SampleSettings settings(SaehdOptions options, Side side, boolean flip) {
@@ -133,6 +149,11 @@ final class FacesetBatches implements Batches {
         false);
   }
 
+  /** What the cache on the disk had of these faces when they were opened, in a line. */
+  Optional<String> cacheState() {
+    return cacheState;
+  }
+
   @Override
   public Map<String, MemorySegment> take(long iteration) throws IOException {
     if (inUse.size() == VALID) {
@@ -165,6 +186,9 @@ final class FacesetBatches implements Batches {
         notices.add(notice);
       }
     }
+    for (String notice = cache.pollNotice(); notice != null; notice = cache.pollNotice()) {
+      notices.add(notice);
+    }
     return notices;
   }
 
@@ -187,5 +211,6 @@ final class FacesetBatches implements Batches {
   @Override
   public void close() {
     loader.close();
+    cache.close();
   }
 }

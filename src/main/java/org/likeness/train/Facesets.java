@@ -3,6 +3,7 @@ package org.likeness.train;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.likeness.faceset.Faceset;
@@ -22,6 +23,21 @@ record Facesets(Faceset src, Faceset dst, Faceset pretraining) {
         Faceset.load(src),
         Faceset.load(dst),
         pretraining == null ? null : Faceset.load(pretraining));
+  }
+
+  /** Refuses a folder for prepared faces inside any of them; {@code cache} may be null. */
+  void requireApart(Path cache) throws SessionException {
+    for (Faceset faceset : Arrays.asList(src, dst, pretraining)) {
+      if (cache != null && faceset != null && inside(cache, faceset.folder())) {
+        throw new SessionException(
+            "the prepared faces would lie among the faces of %s; choose another --cache"
+                .formatted(faceset.folder()));
+      }
+    }
+  }
+
+  private static boolean inside(Path path, Path folder) {
+    return path.toAbsolutePath().normalize().startsWith(folder.toAbsolutePath().normalize());
   }
 
   /** Tells how many faces there are and which had to be skipped, and why. */

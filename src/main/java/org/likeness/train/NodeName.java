@@ -54,7 +54,9 @@ record NodeName(String value, String layer, String pass, Phase phase) {
     Map<Integer, Pass> passes = Passes.of(graph);
     List<Tensor> feeds = graph.leaves(Role.FEED);
     List<Integer> parts =
-        new ArrayList<>(new TreeSet<>(passes.values().stream().map(Pass::part).toList()));
+        List.copyOf(
+            new TreeSet<>(
+                passes.values().stream().map(Pass::part).filter(NodeName::isPart).toList()));
     List<NodeName> names = new ArrayList<>();
     for (Node node : graph.nodes()) {
       Tensor value = node.hasEffect() ? node.mutated().getFirst() : node.outputs().getFirst();
@@ -89,8 +91,12 @@ record NodeName(String value, String layer, String pass, Phase phase) {
     String feed = feeds.isEmpty() ? "" : feeds.get(pass.feed()).name();
     String side = feed.contains("src") ? "src" : feed.contains("dst") ? "dst" : "step";
     String stage = pass.stage() > 0 ? "discriminators " : "";
-    String part = parts.size() > 1 ? " part " + (parts.indexOf(pass.part()) + 1) : "";
+    String part = isPart(pass.part()) ? " part " + (parts.indexOf(pass.part()) + 1) : "";
     return stage + side + part;
+  }
+
+  private static boolean isPart(int part) {
+    return part != Pass.BEFORE && part != Pass.AFTER;
   }
 
   /** Returns the block of layers that a value's name says, its first two parts. */

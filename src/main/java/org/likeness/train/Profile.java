@@ -37,6 +37,9 @@ public record Profile(
   /** A standard deviation below which a layer's output carries next to nothing. */
   static final double DEAD = 0.01;
 
+  /** Iterations in which a new model's layers come to life. */
+  private static final int YOUNG = 1000;
+
   private static final int SHOWN = 16;
 
   /** Copies the lists. */
@@ -190,7 +193,10 @@ public record Profile(
       return List.of(line("no activation looks dead: all deviate by %.2f and more", DEAD));
     }
     List<String> lines = new ArrayList<>();
-    lines.add(line("%d activations look dead, they deviate by less than %.2f:", dead.size(), DEAD));
+    lines.add(
+        line(
+            "%d activations look dead, they deviate by less than %.2f%s:",
+            dead.size(), DEAD, last() < YOUNG ? ", as many of a new model do" : ""));
     for (Value v : dead.subList(0, Math.min(SHOWN, dead.size()))) {
       lines.add(
           line("  %-28s %-12s std %.2g", v.of().value().name(), v.name().pass(), v.deviation()));

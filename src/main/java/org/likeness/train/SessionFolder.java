@@ -3,15 +3,19 @@ package org.likeness.train;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
 
@@ -37,23 +41,26 @@ final class SessionFolder implements AutoCloseable {
   private final SessionLock lock;
   private final CheckpointStore checkpoints;
   private final Backups backups;
+  private final List<Path> made; // what was not there before, each after what it lies in
 
-  private SessionFolder(Path path, DurableFiles files, SessionLock lock) {
+  private SessionFolder(Path path, DurableFiles files, SessionLock lock, List<Path> made) {
     this.path = path;
     this.files = files;
     this.lock = lock;
+    this.made = made;
     this.checkpoints = new CheckpointStore(path.resolve(CHECKPOINTS), files);
     this.backups = new Backups(path, files, LocalDateTime::now);
   }
 
   /** Creates the folder if need be and keeps other trainers out until closed. */
   static SessionFolder open(Path path, DurableFiles files) throws SessionException {
+    List<Path> missing = missing(path);
     try {
       files.createFolder(path);
     } catch (IOException e) {
       throw SessionException.at("cannot open the session", path, e);
     }
-    SessionFolder session = new SessionFolder(path, files, SessionLock.take(path));
+    SessionFolder session = new SessionFolder(path, files, SessionLock.take(path), missing);
     try {
       session.checkpoints.prepare();
       files.createFolder(path.resolve(PREVIEWS));
@@ -62,6 +69,18 @@ final class SessionFolder implements AutoCloseable {
       throw SessionException.at("cannot open the session", path, e);
     }
     return session;
+  }
+
+  private static List<Path> missing(Path path) {
+    Deque<Path> missing = new ArrayDeque<>();
+    for (Path p = path.toAbsolutePath(); p != null && !Files.exists(p); p = p.getParent()) {
+      missing.addFirst(p);
+    }
+    Stream.of(SessionLock.FILE, CHECKPOINTS, PREVIEWS, LossHistory.FILE)
+        .map(path::resolve)
+        .filter(Files::notExists)
+        .forEach(missing::addLast);
+    return List.copyOf(missing);
   }
 
   /** The newest whole checkpoint of a session that somebody else may be training. */
@@ -166,8 +185,32 @@ final class SessionFolder implements AutoCloseable {
     return options;
   }
 
+  /** Lets others in, and leaves nothing behind where not even a first step was made. */
   @Override
   public void close() {
     lock.close();
+    try {
+      if (isUnused()) {
+        for (Path path : made.reversed()) {
+          files.delete(path);
+        }
+      }
+    } catch (IOException e) {
+      // somebody else put something there, or looks at it
+    }
+  }
+
+  private boolean isUnused() throws IOException {
+    Path losses = path.resolve(LossHistory.FILE);
+    return made.contains(path.resolve(CHECKPOINTS))
+        && isEmpty(path.resolve(CHECKPOINTS))
+        && isEmpty(path.resolve(PREVIEWS))
+        && (Files.notExists(losses) || Files.size(losses) == 0);
+  }
+
+  private static boolean isEmpty(Path folder) throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      return !entries.iterator().hasNext();
+    }
   }
 }

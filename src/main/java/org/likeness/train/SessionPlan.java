@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.likeness.device.Device;
 import org.likeness.graph.Budget;
+import org.likeness.graph.Cut;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Levers;
 import org.likeness.graph.Recompute;
@@ -37,7 +38,8 @@ record SessionPlan(
   /** The fact that holds what limited the memory. */
   static final String LIMIT = "memory";
 
-  private static final Pattern STORED = Pattern.compile("micro-batches (\\d+), recompute (.+)");
+  private static final Pattern STORED =
+      Pattern.compile("micro-batches (\\d+)( after the trunk)?, recompute (.+)");
   private static final int TRIES = 4;
 
   /** Chooses for a new session that nobody limits but the device. */
@@ -143,8 +145,8 @@ record SessionPlan(
     return stored.matches()
         ? Optional.of(
             Levers.DEFAULT
-                .cut(Integer.parseInt(stored.group(1)))
-                .with(Recompute.parse(stored.group(2))))
+                .with(new Cut(Integer.parseInt(stored.group(1)), stored.group(2) != null))
+                .with(Recompute.parse(stored.group(3))))
         : Optional.empty();
   }
 
@@ -153,7 +155,11 @@ record SessionPlan(
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put(
         LEVERS,
-        "micro-batches %d, recompute %s".formatted(levers.microBatches(), levers.recompute()));
+        "micro-batches %d%s, recompute %s"
+            .formatted(
+                levers.cut().parts(),
+                levers.cut().wholeTrunk() ? " after the trunk" : "",
+                levers.recompute()));
     facts.put(LIMIT, limit);
     return facts;
   }
@@ -164,10 +170,11 @@ record SessionPlan(
   }
 
   private static String words(Levers levers) {
-    String batch =
-        levers.microBatches() == 1
-            ? "the batch in one piece"
-            : "the batch in %d micro-batches".formatted(levers.microBatches());
+    String micro =
+        "the %s in %d micro-batches"
+            .formatted(
+                levers.cut().wholeTrunk() ? "decoder's batch" : "batch", levers.cut().parts());
+    String batch = levers.cut().equals(Cut.NONE) ? "the batch in one piece" : micro;
     return levers.recompute().equals(Recompute.NONE)
         ? batch
         : batch + ", some activations recomputed";

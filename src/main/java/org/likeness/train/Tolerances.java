@@ -43,7 +43,7 @@ record Tolerances(
   /**
    * Of MS-SSIM in bf16, whose gradient is infinitely steep where the likeness at a scale is zero,
    * as it nearly is in a new model: rounding nothing but the start weights to bf16, and going on in
-   * f32, moves the gradients of the recorded runs by up to 6.6e-2, rounding activations alone too.
+   * f32, moves the gradients of the recorded runs by up to 7.6e-2, rounding activations alone too.
    */
   private static final Tolerances MIXED_STEEP = mixed(1e-1);
 

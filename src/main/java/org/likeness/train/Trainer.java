@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.likeness.device.Device;
+import org.likeness.faceset.FaceCache;
 import org.likeness.runtime.Devices;
 import org.likeness.saehd.OptionTable;
 import org.likeness.saehd.SaehdOptions;
@@ -40,6 +41,7 @@ public final class Trainer {
    *     null
    * @param profile how many iterations to record; 0 for none
    * @param vram bytes that the session may take on its device, if anybody says so
+   * @param cached where prepared faces are kept from run to run
    */
   public record Request(
       Path src,
@@ -50,8 +52,9 @@ public final class Trainer {
       String device,
       Duration limit,
       int profile,
-      OptionalLong vram) {
-    /** A request without a limit of memory. */
+      OptionalLong vram,
+      FaceCache.Place cached) {
+    /** A request without a limit of memory or a cache. */
     public Request(
         Path src,
         Path dst,
@@ -61,7 +64,17 @@ public final class Trainer {
         String device,
         Duration limit,
         int profile) {
-      this(src, dst, pretraining, session, options, device, limit, profile, OptionalLong.empty());
+      this(
+          src,
+          dst,
+          pretraining,
+          session,
+          options,
+          device,
+          limit,
+          profile,
+          OptionalLong.empty(),
+          FaceCache.Place.NOWHERE);
     }
 
     /** A request without pretraining. */
@@ -77,13 +90,21 @@ public final class Trainer {
 
     /** Returns the same request with so many iterations recorded. */
     public Request profiling(int iterations) {
-      return new Request(src, dst, pretraining, session, options, device, limit, iterations, vram);
+      return new Request(
+          src, dst, pretraining, session, options, device, limit, iterations, vram, cached);
     }
 
     /** Returns the same request with so many bytes of memory on the device at most. */
     public Request within(long bytes) {
+      OptionalLong limited = OptionalLong.of(bytes);
       return new Request(
-          src, dst, pretraining, session, options, device, limit, profile, OptionalLong.of(bytes));
+          src, dst, pretraining, session, options, device, limit, profile, limited, cached);
+    }
+
+    /** Returns the same request with prepared faces kept there from run to run. */
+    public Request caching(FaceCache.Place place) {
+      return new Request(
+          src, dst, pretraining, session, options, device, limit, profile, vram, place);
     }
   }
 
@@ -126,8 +147,14 @@ public final class Trainer {
               + " it off with --no-pretrain");
     }
     Facesets facesets = Facesets.load(request.src(), request.dst(), request.pretraining());
+    facesets.requireApart(request.cached().folder());
     facesets.describe(out);
-    Source source = (wanted, first) -> FacesetBatches.open(facesets, wanted, first);
+    Source source =
+        (wanted, first) -> {
+          FacesetBatches batches = FacesetBatches.open(facesets, wanted, first, request.cached());
+          batches.cacheState().ifPresent(out::println);
+          return batches;
+        };
     return new Trainer(request, source, out, live).run();
   }
 

@@ -174,7 +174,7 @@ public final class Verification {
       grads.put(name, relative(ours, theirs));
     }
     add(groups, "grad", grads, tolerances.grad());
-    if (!grads.isEmpty() && settings.isMixed()) {
+    if (!grads.isEmpty()) {
       String every = "all gradients";
       groups.add(new Group("grad_all", Math.sqrt(all / wanted), tolerances.gradAll(), every));
     }

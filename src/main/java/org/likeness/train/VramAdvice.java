@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.likeness.device.cuda.ModelledGpu;
 import org.likeness.graph.Budget;
+import org.likeness.graph.Cut;
 import org.likeness.graph.Levers;
 import org.likeness.graph.PlanTarget;
 import org.likeness.saehd.InvalidOptionException;
@@ -30,13 +31,14 @@ public final class VramAdvice {
 
   /**
    * Returns the ways out that cost least: by the batch, by the resolution or the dims, by the
-   * precision or else the optimizer, those of them that there are.
+   * precision, or else the optimizer's place or kind, those of them that there are.
    */
   public static List<WayOut> waysOut(SaehdOptions options, PlanTarget target, long bytes) {
     List<WayOut> ways = new ArrayList<>();
     batch(options, target, bytes).ifPresent(ways::add);
     resolution(options, target, bytes).or(() -> dims(options, target, bytes)).ifPresent(ways::add);
     precision(options, target, bytes)
+        .or(() -> slotsOnHost(options, target, bytes))
         .or(() -> optimizer(options, target, bytes))
         .ifPresent(ways::add);
     if (ways.size() < WAYS) { // the dims beside the resolution
@@ -50,6 +52,15 @@ public final class VramAdvice {
     return options.step().isMixed()
         ? Optional.empty()
         : fitting(half, target, bytes, "--precision bf16");
+  }
+
+  /** Costs time alone, where there is another memory than the device's. */
+  private static Optional<WayOut> slotsOnHost(SaehdOptions options, PlanTarget target, long bytes) {
+    SaehdOptions moved = options.with(TrainingOptions.MODELS_OPT_ON_GPU, false);
+    return new SessionPrograms(moved)
+        .fit(target, bytes)
+        .filter(choice -> choice.plans().getFirst().profile().isApart())
+        .map(choice -> new WayOut("--no-models-opt-on-gpu", choice.bytes()));
   }
 
   private static Optional<WayOut> optimizer(SaehdOptions options, PlanTarget target, long bytes) {
@@ -130,9 +141,11 @@ public final class VramAdvice {
   public static String refusal(SaehdOptions options, PlanTarget target, long bytes, long overhead) {
     SessionPrograms programs = new SessionPrograms(options);
     Budget.Choice least = null;
-    for (int parts : Budget.cuts(options.batchSize())) {
-      Budget.Choice cut = programs.plan(target, programs.base().cut(parts)).orElseThrow();
-      least = least == null || cut.bytes() < least.bytes() ? cut : least;
+    for (List<Cut> scope : Budget.scopes(options.batchSize())) {
+      for (Cut cut : scope) {
+        Budget.Choice choice = programs.plan(target, programs.base().with(cut)).orElseThrow();
+        least = least == null || choice.bytes() < least.bytes() ? choice : least;
+      }
     }
     List<String> ways =
         waysOut(options, target, bytes).stream()
@@ -141,7 +154,7 @@ public final class VramAdvice {
     return "the session needs "
         + gigabytes(least.bytes())
         + " in micro-batches of "
-        + options.batchSize() / least.levers().microBatches()
+        + options.batchSize() / least.levers().cut().parts()
         + (overhead == 0 ? "" : ", and the driver about " + gigabytes(overhead))
         + ", where "
         + gigabytes(bytes + overhead)

@@ -56,7 +56,9 @@ public final class VramPage {
     json.put("slab", memory.slabBytes());
     json.put("bound", memory.lowerBound());
     json.put("microBatch", plan.microBatch());
+    json.put("wholeTrunk", plan.levers().cut().wholeTrunk());
     json.put("milliseconds", plan.milliseconds());
+    json.put("predictedMilliseconds", plan.predictedMilliseconds());
     json.put("passes", passes(plan.step().graph()));
     json.put("peak", memory.peakNode());
     json.put("nodes", plan.step().graph().nodes().stream().map(VramPage::label).toList());

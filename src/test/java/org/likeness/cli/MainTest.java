@@ -79,7 +79,7 @@ class MainTest {
         1, "b may not be read or written; check its permissions", new AccessDeniedException("b"));
     assertReported(1, "why", new IOException("why"));
     Exception option = assertThrows(Exception.class, () -> SaehdOptions.of(Map.of("lr", "2")));
-    assertReported(2, "lr 2.0 is not allowed: use a number from 0 to 1", option);
+    assertReported(2, "lr 2 is not allowed: use a number from 0 to 1", option);
   }
 
   @Test

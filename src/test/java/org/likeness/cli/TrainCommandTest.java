@@ -183,10 +183,26 @@ class TrainCommandTest {
     assertFalse(Files.exists(session.resolve("checkpoints/2")));
   }
 
+  @Test
+  void preparedFacesAreKeptWhereTheUserSays() {
+    Path cache = dir.resolve("prepared");
+    String line =
+        "prepared faces: %d of 2 found in " + cache + ", which holds %d MiB of at most 20 MiB\n";
+    assertFalse(train().out().contains("prepared faces"), "--cache none");
+    for (int found = 0; found <= 2; found += 2) { // a batch has both
+      session = dir.resolve("session" + found);
+      CommandLineRun run = train("--cache", cache, "--cache-size", "20MiB", "--batch-size", 2);
+      assertTrue(run.out().contains(line.formatted(found, found / 2)), run.out() + run.err());
+    }
+  }
+
   /** Trains one iteration of a very small model unless {@code more} says otherwise. */
   private CommandLineRun train(Object... more) {
     List<Object> args = new ArrayList<>(List.of("train", "--src", good, "--dst", good));
     args.addAll(List.of("--session", session, "--resolution", 64));
+    if (!List.of(more).contains("--cache")) {
+      args.addAll(List.of("--cache", "none"));
+    }
     if (!List.of(more).contains("--batch-size")) {
       args.addAll(List.of("--batch-size", 1));
     }

@@ -163,10 +163,10 @@ class BatchSourceTest {
   void forgetsNothingWhenItsMemoryIsFull() throws IOException {
     Faceset faceset = Faceset.load(TestFaces.path("src"));
     PreparedFaces none =
-        new PreparedFaces(faceset.faces(), face -> PreparedFace.of(face, SETTINGS), 0, null);
+        new PreparedFaces(faceset.faces(), Preparation.aligned(SETTINGS), FaceCache.none(), 0);
     PreparedFaces all =
         new PreparedFaces(
-            faceset.faces(), face -> PreparedFace.of(face, SETTINGS), Long.MAX_VALUE, null);
+            faceset.faces(), Preparation.aligned(SETTINGS), FaceCache.none(), Long.MAX_VALUE);
     assertArrayEquals(none.get(1).image().values(), all.get(1).image().values());
     assertSame(all.get(1), all.get(1));
     assertNotSame(none.get(1), none.get(1));

@@ -1,27 +1,19 @@
 package org.likeness.faceset;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FacesetTest {
-  private static final String UNREADABLE = "has metadata that cannot be read: their pickle ";
   private static final String REMEDY =
       "; give the 'aligned' folder that DeepFaceLab's extractor wrote.";
-  private static final String CUT_OFF = "is cut off: it ends before its picture does";
-  private static final String NO_METADATA =
-      "has no metadata: it is not an aligned face of DeepFaceLab";
 
   @TempDir Path folder;
 
@@ -56,53 +48,6 @@ class FacesetTest {
           face.metadata().landmarks(),
           face.name());
     }
-  }
-
-  @Test
-  void saysWhyItSkips() throws IOException {
-    Map<String, String> reasons = new LinkedHashMap<>();
-    reasons.put("all_nan_landmarks.jpg", "has a landmark that is not a number");
-    reasons.put("face_type_unknown.jpg", "has the unknown face type 'moon_face'");
-    reasons.put("garbage.jpg", "is not a JPG");
-    reasons.put("gray_image.jpg", "is grayscale: aligned faces are colour JPGs");
-    reasons.put("hostile_eval.jpg", refers("__builtin__.eval"));
-    reasons.put("hostile_pickle.jpg", refers("posix.system"));
-    reasons.put("hostile_proto0.jpg", refers("os.system"));
-    reasons.put("hostile_value.jpg", refers("posix.system"));
-    reasons.put(
-        "huge_landmark.jpg",
-        "has landmark 8 at (126.8, 1.000e+12), far outside its 256 x 256 picture");
-    reasons.put("inf_landmark.jpg", "has a landmark that is not a number");
-    reasons.put("landmarks_67.jpg", "has 67 landmarks where a face has 68");
-    reasons.put("landmarks_missing.jpg", "has no landmarks");
-    reasons.put("nan_landmark.jpg", "has a landmark that is not a number");
-    reasons.put("no_metadata.jpg", NO_METADATA);
-    reasons.put("one_byte.jpg", "is not a JPG");
-    reasons.put(
-        "pickle_bomb_memo.jpg", UNREADABLE + "expands to far more values than it has bytes");
-    reasons.put("pickle_empty_dict.jpg", NO_METADATA);
-    reasons.put(
-        "pickle_huge_int_length.jpg", UNREADABLE + "claims 2147483647 bytes where 2 are left");
-    reasons.put("pickle_not_dict.jpg", "has metadata that are not a dictionary");
-    reasons.put("pickle_truncated.jpg", UNREADABLE + "claims 3947 bytes where 189 are left");
-    reasons.put("plain.png", "is not a JPG: DeepFaceLab's aligned faces are JPGs");
-    reasons.put("png_named_jpg.jpg", "is a PNG: DeepFaceLab's aligned faces are JPGs");
-    reasons.put("same_landmarks.jpg", "has all its landmarks in one place");
-    reasons.put("truncated_ends_ff.jpg", CUT_OFF);
-    reasons.put("truncated_half.jpg", CUT_OFF);
-    reasons.put("truncated_in_metadata.jpg", CUT_OFF);
-    reasons.put("xseg_garbage.jpg", "has an XSeg mask that is neither a PNG nor a JPG");
-    reasons.put("zero_byte.jpg", "is empty");
-    Map<String, String> actual = new LinkedHashMap<>();
-    for (SkippedFace skipped : Faceset.load(TestFaces.path("bad")).skipped()) {
-      actual.put(skipped.name(), skipped.reason());
-    }
-    assertEquals(reasons, actual);
-    assertFalse(Files.exists(Path.of("pwned.txt")), "a hostile pickle ran");
-  }
-
-  private static String refers(String global) {
-    return UNREADABLE + "refers to " + global + ", which no DeepFaceLab file needs";
   }
 
   @Test
@@ -142,50 +87,6 @@ class FacesetTest {
     assertEquals(
         List.of("anna/00000_0.jpg", "anna/00003_0.jpg", "bob/00000_0.jpg", "bob/00003_0.jpg"),
         Faceset.load(TestFaces.path("pak/person")).faces().stream().map(Face::name).toList());
-  }
-
-  @Test
-  void refusesDamagedPaks() {
-    assertPakRefused(
-        "config_length_huge",
-        "claims 1152921504606846976 bytes of configuration where 2984 are left");
-    assertPakRefused("empty", "has only 0 bytes");
-    assertPakRefused(
-        "hostile_config",
-        "has a configuration whose pickle refers to posix.system, which no DeepFaceLab file needs");
-    assertPakRefused(
-        "truncated_config", "claims 24411 bytes of configuration where 12205 are left");
-    assertPakRefused("truncated_table", "ends inside its table of 10 entries");
-    assertPakRefused("version2", "has version 2, not 1");
-    assertFalse(Files.exists(Path.of("pwned.txt")), "a hostile pickle ran");
-  }
-
-  private static void assertPakRefused(String name, String reason) {
-    Path folder = TestFaces.path("bad/pak_" + name);
-    assertEquals(
-        folder.resolve("faceset.pak")
-            + " cannot be used: it "
-            + reason
-            + "; pack the faceset again.",
-        refusal(folder));
-  }
-
-  @Test
-  void usesWhatIsIntactInAPak() throws IOException {
-    byte[] pak = Files.readAllBytes(TestFaces.path("pak/faceset.pak"));
-    int sixth = 24515 + 79721; // where the file's entry 5 begins
-    Files.write(folder.resolve("faceset.pak"), Arrays.copyOf(pak, sixth + 3000));
-    Faceset faceset = Faceset.load(folder);
-    assertEquals(5, faceset.faces().size());
-    assertEquals(new SkippedFace("00005_0.jpg", CUT_OFF), faceset.skipped().get(0));
-    assertEquals(new SkippedFace("00008_0.jpg", "lies outside the pak"), faceset.skipped().get(1));
-    assertEquals(5, faceset.skipped().size());
-    assertEquals(
-        TestFaces.path("bad/pak_offset_huge")
-            + " holds no usable face: all 10 pictures were skipped, the first, 00000_0.jpg,"
-            + " because it lies outside the pak"
-            + REMEDY,
-        refusal(TestFaces.path("bad/pak_offset_huge")));
   }
 
   @Test

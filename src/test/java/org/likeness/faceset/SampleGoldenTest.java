@@ -65,7 +65,8 @@ class SampleGoldenTest {
             Golden.contents(file).face(),
             256,
             256,
-            Face.Place.file(TestFaces.path(file + ".jpg")));
+            Face.Place.file(TestFaces.path(file + ".jpg")),
+            "");
     Warp warp = Warp.draw(seed, settings);
     assertEquals(flip, warp.flip());
     try (Arena arena = Arena.ofConfined();

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.likeness.graph.Liveness.Interval;
-import org.likeness.graph.MemoryPlan.Placement;
 import org.likeness.graph.Pointwise.Binary;
+import org.likeness.testing.Plans;
 
 class MemoryPlanTest {
   /** A random graph of elementwise, widening and two-output nodes with some fetches. */
@@ -57,16 +57,8 @@ class MemoryPlanTest {
   void noTwoLiveValuesOverlap(long seed) {
     Graph graph = random(seed);
     MemoryPlan plan = MemoryPlan.plan(graph, profile(graph, new Random(seed)));
-    List<Placement> placed = plan.placements();
-    for (int i = 0; i < placed.size(); i++) {
-      Placement a = placed.get(i);
-      assertEquals(0, a.offset() % 64);
-      assertTrue(a.offset() >= 0 && a.end() <= plan.slabBytes());
-      for (Placement b : placed.subList(i + 1, placed.size())) {
-        boolean apart = a.end() <= b.offset() || b.end() <= a.offset();
-        assertTrue(apart || !a.interval().overlaps(b.interval()), a + " and " + b);
-      }
-    }
+    plan.placements().forEach(p -> assertEquals(0, p.offset() % 64));
+    Plans.expectApart(plan);
   }
 
   /** Lifetimes found the slow way: an overwritten buffer is never read again by another name. */

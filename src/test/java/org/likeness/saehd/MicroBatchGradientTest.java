@@ -15,18 +15,22 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.likeness.device.Device;
 import org.likeness.device.OneRun;
+import org.likeness.graph.Cut;
 import org.likeness.graph.DType;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Levers;
 import org.likeness.graph.Rematerializer;
 import org.likeness.graph.Role;
 import org.likeness.graph.Tensor;
+import org.likeness.graph.Update;
 import org.likeness.nn.Optimizer;
 import org.likeness.runtime.Devices;
 
 /** Micro-batches and dense factors leave losses, outputs, gradients and weights as they were. */
 class MicroBatchGradientTest {
   private static final int BATCH = 4;
+  private static final List<Cut> CUTS =
+      List.of(Cut.NONE, Cut.all(2), Cut.all(4), Cut.afterTrunk(2), Cut.afterTrunk(4));
 
   /** Steps that differ in what they are made of. */
   enum Case {
@@ -64,10 +68,14 @@ class MicroBatchGradientTest {
 
     /** Every fetch that the losses are made on the way to, and every gradient. */
     private static Graph fetching(TrainingStep step) {
+      return fetching(step, true);
+    }
+
+    private static Graph fetching(TrainingStep step, boolean gradients) {
       List<String> names = new ArrayList<>(List.of("src_loss", "dst_loss", "src_src", "dst_dstm"));
       names.addAll(List.of(TrainingStep.CODE_LOSS, TrainingStep.PATCH_LOSS));
       names.retainAll(step.graph().fetches().keySet());
-      return step.fetching(names, true);
+      return step.fetching(names, gradients);
     }
   }
 
@@ -103,24 +111,53 @@ class MicroBatchGradientTest {
     Map<String, double[]> leaves = leaves(described);
     List<Levers> alone =
         List.of(
-            new Levers(true, false, false, 1),
-            new Levers(false, true, false, 1),
-            new Levers(false, false, true, 1),
-            new Levers(false, false, false, 2));
+            new Levers(true, false, false, Cut.NONE),
+            new Levers(false, true, false, Cut.NONE),
+            new Levers(false, false, true, Cut.NONE),
+            new Levers(false, false, false, Cut.all(2)),
+            new Levers(false, false, false, Cut.afterTrunk(2)));
     try (Device device = Devices.open("cpu")) {
       Map<String, double[]> wanted = OneRun.of(device, Levers.NONE.apply(described), leaves);
       for (Levers levers : alone) {
         expectSame(described, wanted, OneRun.of(device, levers.apply(described), leaves), levers);
       }
-      Graph together = Levers.DEFAULT.cut(2).apply(described);
-      Map<String, double[]> got = OneRun.of(device, together, leaves);
-      expectSame(described, wanted, got, Levers.DEFAULT.cut(2));
-      String decoder = archi.startsWith("df") ? "decoder_src" : "decoder";
-      Graph again = Rematerializer.of(together, List.of("encoder", decoder));
-      assertTrue(again.nodes().size() > together.nodes().size(), "something is made again");
-      Map<String, double[]> remade = OneRun.of(device, again, leaves);
-      got.forEach((name, values) -> assertArrayEquals(values, remade.get(name), 0, name));
+      for (Cut cut : List.of(Cut.all(2), Cut.afterTrunk(2))) {
+        Graph together = Levers.DEFAULT.with(cut).apply(described);
+        Map<String, double[]> got = OneRun.of(device, together, leaves);
+        expectSame(described, wanted, got, Levers.DEFAULT.with(cut));
+        String decoder = archi.startsWith("df") ? "decoder_src" : "decoder";
+        Graph again = Rematerializer.of(together, List.of("encoder", decoder));
+        assertTrue(again.nodes().size() > together.nodes().size(), "something is made again");
+        Map<String, double[]> remade = OneRun.of(device, again, leaves);
+        got.forEach((name, values) -> assertArrayEquals(values, remade.get(name), 0, name));
+      }
     }
+  }
+
+  /**
+   * Where the host does not read them, gradients of dense layers never are: the update adds the
+   * same products in the same order.
+   */
+  @ParameterizedTest
+  @MethodSource("org.likeness.saehd.ArchitectureTest#all")
+  void readingTheGradientsChangesNoBitOfAnyArchitecture(String archi) {
+    Architecture tiny = Architecture.of(archi, 64, new Architecture.Dims(8, 4, 4, 2));
+    TrainingStep step = TrainingStep.describe(tiny, StepSettings.defaults(2));
+    Graph whole = Levers.DEFAULT.apply(Case.fetching(step));
+    Graph tiles = Levers.DEFAULT.apply(Case.fetching(step, false));
+    assertEquals(0, denseUpdates(whole), "updates of whole gradients");
+    assertTrue(denseUpdates(tiles) >= 2, archi + " updates no dense layer by tiles");
+    Map<String, double[]> leaves = leaves(whole);
+    try (Device device = Devices.open("cpu")) {
+      Map<String, double[]> wanted = OneRun.of(device, whole, leaves);
+      Map<String, double[]> got = OneRun.of(device, tiles, leaves);
+      assertTrue(wanted.keySet().containsAll(got.keySet()), got.keySet()::toString);
+      got.forEach((name, values) -> assertArrayEquals(wanted.get(name), values, 0, name));
+    }
+  }
+
+  private static long denseUpdates(Graph graph) {
+    return graph.nodes().stream().filter(n -> n.op() instanceof Update.DenseUpdate).count();
   }
 
   private static void expectSame(
@@ -136,16 +173,23 @@ class MicroBatchGradientTest {
     try (Device device = Devices.open("cpu")) {
       Graph plain = Levers.NONE.apply(described);
       Map<String, double[]> wanted = OneRun.of(device, plain, leaves);
-      for (int parts : new int[] {1, 2, 4}) {
-        Graph cut = Levers.DEFAULT.cut(parts).apply(described);
-        Map<String, double[]> got = OneRun.of(device, cut, leaves);
+      boolean exact = step.settings().dtype() == DType.F64;
+      for (Cut each : CUTS) {
+        Levers levers = Levers.DEFAULT.with(each);
+        Map<String, double[]> got = OneRun.of(device, levers.apply(described), leaves);
         assertEquals(wanted.keySet(), got.keySet());
-        boolean exact = step.settings().dtype() == DType.F64;
+        if (exact) {
+          Graph tiles = levers.apply(Case.fetching(step, false));
+          Map<String, double[]> unread = OneRun.of(device, tiles, leaves);
+          unread.forEach(
+              (name, values) ->
+                  expectClose(name + " by tiles", wanted.get(name), values, tolerance));
+        }
         wanted.keySet().stream()
             .filter(name -> exact || described.fetches().containsKey(name))
             .forEach(
                 name ->
-                    expectClose(name + " in " + parts, wanted.get(name), got.get(name), tolerance));
+                    expectClose(name + " in " + each, wanted.get(name), got.get(name), tolerance));
       }
     }
   }

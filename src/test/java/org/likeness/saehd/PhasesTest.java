@@ -60,7 +60,7 @@ class PhasesTest {
           until=5, target_iter=9 | phases: phase 1 may not change target_iter
           until=5; pretrain=y | phases: phase 2 may not change pretrain
           until=5, gan_pwoer=1 | there is no option gan_pwoer; did you mean gan_power?
-          until=5, lr=2 | lr 2.0 is not allowed: use a number from 0 to 1
+          until=5, lr=2 | lr 2 is not allowed: use a number from 0 to 1
           until=5; true_face_power=0.1 | true_face_power needs a df architecture: with liae-ud leave it at 0
           """)
   void refusesARecipeThatCannotBeWalked(String recipe, String message) {

@@ -78,15 +78,15 @@ class SaehdOptionsTest {
           batch_size | 0 | batch_size 0 is not allowed: use a whole number from 1 to 1024
           batch_size | 99999999999 | batch_size 99999999999 is not allowed: use a whole number from 1 to 1024
           e_dims | 63 | e_dims 63 is not allowed: use an even number from 16 to 256
-          target_iter | -1 | target_iter -1 is not allowed: use a whole number from 0 upwards
+          target_iter | -1 | target_iter -1 is not allowed: use a whole number from 0 to 2147483647
           lr | NaN | lr NaN is not allowed: use a number from 0 to 1
           lr | fast | lr fast is not allowed: use a number from 0 to 1
           adabelief | maybe | adabelief maybe is not allowed: use true or false
           face_type | full | face_type full is not allowed: use one of h, mf, f, wf, head
           loss_function | L2 | loss_function L2 is not allowed: use one of SSIM, MS-SSIM, MS-SSIM+L1
-          gan_power | 11 | gan_power 11.0 is not allowed: use a number from 0 to 10
+          gan_power | 11 | gan_power 11 is not allowed: use a number from 0 to 10
           precision | fp16 | precision fp16 is not allowed: use one of f32, tf32, bf16, f16
-          gan_power | 6 | gan_power 6.0 needs dialect mve; with dialect og use at most 5
+          gan_power | 6 | gan_power 6 needs dialect mve; with dialect og use at most 5
           gan_noise | 0.1 | gan_noise needs dialect mve: with dialect og the GAN's labels are 1 and 0
           gan_patch_size | 2 | gan_patch_size 2 is not allowed: use a whole number from 3 to 640, or 0 for an eighth of the resolution
           eyes_prio | true | eyes_prio needs dialect mve; with dialect og use eyes_mouth_prio

@@ -1,14 +1,19 @@
 package org.likeness.saehd;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.likeness.graph.Cut;
 import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.Graph;
+import org.likeness.graph.Levers;
 import org.likeness.graph.Linear;
 import org.likeness.graph.MemoryPlan;
 import org.likeness.graph.Node;
@@ -43,6 +48,33 @@ class SeriesScheduleTest {
       lastHead = channels == 12 || channels == 1 ? i : lastHead;
     }
     assertTrue(firstGradient < lastHead, firstGradient + " and " + lastHead);
+  }
+
+  /** Encoder, inters and the decoder's first layers, the parts of the rest, and the way back. */
+  @Test
+  void aWholeTrunkRunsAroundTheMicroBatchesOfItsSide() {
+    Architecture architecture =
+        Architecture.of("liae-udt", 64, new Architecture.Dims(256, 64, 64, 22));
+    Graph described =
+        TrainingStep.describe(architecture, StepSettings.defaults(3))
+            .fetching(List.of("src_loss", "dst_loss"), false);
+    Graph graph = Levers.DEFAULT.with(Cut.afterTrunk(3)).apply(described);
+    List<String> runs = new ArrayList<>(); // of products, those of the trunk's way forward left out
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Linear && !(node.op() instanceof Linear.DenseWgrad)) {
+        String name = node.outputs().getFirst().name();
+        String run = name.startsWith("d/") ? "trunk back" : "trunk";
+        run = name.contains("~") ? "part " + name.substring(name.indexOf('~') + 1) : run;
+        if (!run.equals("trunk") && (runs.isEmpty() || !runs.getLast().equals(run))) {
+          runs.add(run);
+        }
+        boolean small = name.contains("encoder") || name.contains("upscale0");
+        assertTrue(!small || !name.contains("~"), name);
+      }
+    }
+    List<String> side = List.of("part 0", "part 1", "part 2", "trunk back");
+    assertEquals(Stream.of(side, side).flatMap(List::stream).toList(), runs);
+    assertTrue(lastReader(graph, "warped_src") < firstReader(graph, "warped_dst"));
   }
 
   private static int firstReader(Graph graph, String feed) {

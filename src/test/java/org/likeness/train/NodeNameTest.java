@@ -57,7 +57,7 @@ class NodeNameTest {
   @Test
   void microBatchesAreNumbered() {
     assertEquals(
-        List.of("dst part 1", "dst part 2", "src part 1", "src part 2", "updates"),
+        List.of("dst part 1", "dst part 2", "src", "src part 1", "src part 2", "updates"),
         List.copyOf(new TreeSet<>(NodeName.of(step(2)).stream().map(NodeName::pass).toList())));
   }
 }

@@ -69,7 +69,7 @@ class RandomOptionsTest {
       }
     }
     assertTrue(loaded > count / 4 && loaded < count * 19 / 20, loaded + " loaded");
-    assertTrue(ran > 0, "none ran");
+    assertEquals(steps, ran, "ran a step");
   }
 
   private static Map<String, String> options(SplittableRandom random, boolean small) {

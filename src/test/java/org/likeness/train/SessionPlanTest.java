@@ -82,7 +82,7 @@ class SessionPlanTest {
   void aResumedRunTakesThePlanThatItWasSavedWith() throws IOException {
     long whole = plan(0, "resolution", "160", "recompute", "none").bytes();
     SessionPlan cut = plan(whole - 1, "resolution", "160", "recompute", "none");
-    assertTrue(cut.bytes() < whole && cut.levers().microBatches() > 1, cut.words());
+    assertTrue(cut.bytes() < whole && cut.levers().cut().parts() > 1, cut.words());
     String first =
         train("unbroken", whole - 1, "resolution", "160", "recompute", "none", "target_iter", "4");
     assertTrue(first.contains(" MB, " + cut.words()), first);
@@ -102,7 +102,7 @@ class SessionPlanTest {
     assertTrue(
         more.contains(
             "memory is planned anew, because --vram changed: the batch in one piece, before the"
-                + " batch in "),
+                + " decoder's batch in "),
         more);
     String batch =
         train(

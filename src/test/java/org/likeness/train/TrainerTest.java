@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.likeness.faceset.FaceCache;
 
 /** Sessions from aligned faces to checkpoints, on the processor. */
 class TrainerTest {
@@ -168,6 +169,36 @@ class TrainerTest {
     for (String sentence : List.of(gone, broken)) { // once for each side
       assertEquals(3, printed().split(Pattern.quote(sentence), -1).length, printed());
     }
+  }
+
+  @Test
+  void aSecondSessionBeginsWithTheFacesThatTheFirstPrepared() throws IOException {
+    train("without", "target_iter", "3");
+    Path cached = dir.resolve("prepared");
+    for (String session : List.of("cold", "warm")) {
+      Trainer.Request request =
+          new Trainer.Request(
+              src, dst, dir.resolve(session), options("target_iter", "3"), "cpu", null);
+      PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+      Trainer.train(request.caching(FaceCache.Place.in(cached, 1 << 30)), out, false);
+      assertEquals(weights("without", 3), weights(session, 3));
+    }
+    String state = "prepared faces: %d of 4 found in %s, which holds %d MiB of at most 1.0 GiB\n";
+    assertTrue(printed().contains(state.formatted(0, cached, 0)), printed());
+    assertTrue(printed().contains(state.formatted(4, cached, 1)), printed());
+  }
+
+  @Test
+  void preparedFacesAreNotPutAmongTheOthers() {
+    Path inside = src.resolve("sub").resolve("..").resolve("cache");
+    Trainer.Request request =
+        new Trainer.Request(src, dst, dir.resolve("swap"), options(), "cpu", null)
+            .caching(FaceCache.Place.in(inside, 1 << 30));
+    assertEquals(
+        "the prepared faces would lie among the faces of %s; choose another --cache".formatted(src),
+        assertThrows(SessionException.class, () -> Trainer.train(request, System.out, false))
+            .getMessage());
+    assertFalse(Files.exists(dir.resolve("swap")));
   }
 
   @Test

@@ -23,6 +23,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.likeness.device.cuda.ModelledGpu;
+import org.likeness.graph.Cut;
 import org.likeness.graph.Levers;
 import org.likeness.graph.MemoryPlan.Placement;
 import org.likeness.saehd.SaehdOptions;
@@ -41,7 +42,7 @@ class VramPageTest {
     ModelledGpu gpu = ModelledGpu.named("rtx-4090");
     Map<String, VramPlan> plans = new LinkedHashMap<>();
     plans.put("as written", VramPlan.of(options, gpu, Levers.NONE));
-    plans.put("in series", VramPlan.of(options, gpu, new Levers(true, true, false, 1)));
+    plans.put("in series", VramPlan.of(options, gpu, new Levers(true, true, false, Cut.NONE)));
     plans.put("dense factors " + VramPage.PLANNED, VramPlan.of(options, gpu, Levers.DEFAULT));
     return plans;
   }

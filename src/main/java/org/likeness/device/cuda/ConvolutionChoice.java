@@ -134,6 +134,26 @@ final class ConvolutionChoice {
     return busy + LAUNCH + 2.0 * bytes(split) / BANDWIDTH / processors;
   }
 
+  /**
+   * Returns the time that a node's own multiply-adds take where all multiprocessors do them at the
+   * best rate that there is for its operands, over the time that a choice is estimated to take: 1
+   * for a large product, less the fewer blocks there are and the more of them is padding.
+   */
+  static double filled(Node node, Candidate choice, Target target) {
+    ConvolutionGeometry geometry = ConvolutionGeometry.of(node);
+    double multiplies = 0;
+    for (Product product : geometry.products()) {
+      multiplies += (double) product.rows() * product.columns() * product.depth();
+    }
+    double rate = 0;
+    for (ConvolutionVariant variant : VARIANTS) {
+      if (variant.fits(geometry, target)) {
+        rate = Math.max(rate, variant.rate(target));
+      }
+    }
+    return Math.min(1, multiplies / rate / target.multiprocessors() / choice.cycles());
+  }
+
   /** Returns the tiles that cover a product. */
   static long blocks(Product product, ConvolutionVariant variant) {
     return (long) Math.ceilDiv(product.rows(), variant.tile().rows())

@@ -54,6 +54,7 @@ public final class CudaDevice implements Device {
   private final CudaStream stream;
   private final Map<String, String> used = new HashMap<>(); // tactics by shape
   private Tuning measured;
+  private final ModelledCosts costs;
   private Target target;
   private Nvtx nvtx; // null until it is asked for
   private final List<CudaProgram> programs = new ArrayList<>();
@@ -89,6 +90,8 @@ public final class CudaDevice implements Device {
             options.tf32(),
             measured,
             libraries);
+    ModelledGpu model = ModelledGpu.like(gpu.name(), target.multiprocessors());
+    costs = new ModelledCosts(model, target.with(Tuning.NONE).with(Engines.NONE));
   }
 
   @Override
@@ -198,12 +201,7 @@ public final class CudaDevice implements Device {
 
   @Override
   public double seconds(Node node) {
-    return model().seconds(node);
-  }
-
-  /** The GPU by its name if there is data for it, else one with as many multiprocessors. */
-  private ModelledGpu model() {
-    return ModelledGpu.like(context.gpu().name(), target.multiprocessors());
+    return costs.seconds(node);
   }
 
   @Override

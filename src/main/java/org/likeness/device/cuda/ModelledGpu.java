@@ -6,16 +6,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.likeness.graph.DType;
 import org.likeness.graph.DeviceProfile;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Linear;
 import org.likeness.graph.Node;
-import org.likeness.graph.Op;
 import org.likeness.graph.PlanTarget;
 import org.likeness.graph.Role;
-import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
 import org.likeness.graph.Work;
 
@@ -103,14 +99,15 @@ public record ModelledGpu(
     return (long) (gibibytes * (1L << 30) * USABLE) - CONTEXT_BYTES;
   }
 
-  /** Returns what a plan of this graph depends on; nodes alike are asked about once. */
+  /** Returns what a plan of this graph depends on. */
   public DeviceProfile profile(Graph scheduled) {
-    Target target = new Target(capability, multiprocessors, sharedBytes, false);
-    Map<Shaped, Long> known = new HashMap<>();
+    return profile(scheduled, costs());
+  }
+
+  private DeviceProfile profile(Graph scheduled, ModelledCosts costs) {
     Map<Node, Long> workspace = new HashMap<>();
     for (Node node : scheduled.nodes()) {
-      long bytes =
-          known.computeIfAbsent(Shaped.of(node), s -> Lowering.workspaceBytes(node, target));
+      long bytes = costs.workspaceBytes(node);
       if (bytes > 0) {
         workspace.put(node, bytes);
       }
@@ -125,18 +122,6 @@ public record ModelledGpu(
         Feeds.SLOTS);
   }
 
-  /** A node but for which tensors it reads. */
-  private record Shaped(Op op, List<Shape> inputs, List<DType> types) {
-    static Shaped of(Node node) {
-      return new Shaped(
-          node.op(),
-          node.inputs().stream().map(Tensor::shape).toList(),
-          Stream.concat(node.inputs().stream(), node.outputs().stream())
-              .map(Tensor::dtype)
-              .toList());
-    }
-  }
-
   /**
    * Returns the least seconds that a graph takes here: each node at the card's arithmetic or at its
    * bandwidth, whichever is slower, and nothing lost between nodes.
@@ -147,18 +132,31 @@ public record ModelledGpu(
 
   /** Returns the least seconds that a node takes here. */
   public double seconds(Node node) {
+    return seconds(node, 1);
+  }
+
+  /** Returns the seconds of a node whose arithmetic has this part of the multiprocessors. */
+  double seconds(Node node, double filled) {
     boolean half =
         node.op() instanceof Linear
             && node.inputs().getFirst().dtype().bytes() == 2
             && node.inputs().get(1).dtype().bytes() == 2;
-    double rate = half ? halfFlops : flops;
+    double rate = filled * (half ? halfFlops : flops);
     return Math.max(Work.flops(node) / rate, Work.traffic(node) / bandwidth)
         + hostBytes(node) / BUS;
   }
 
-  /** Returns what plans for the card are made for. */
+  /**
+   * Returns what plans for the card are made for and compared by: seconds that see small layers
+   * leave multiprocessors idle.
+   */
   public PlanTarget target() {
-    return new PlanTarget(this::profile, this::seconds);
+    ModelledCosts costs = costs();
+    return new PlanTarget(graph -> profile(graph, costs), costs::seconds);
+  }
+
+  private ModelledCosts costs() {
+    return new ModelledCosts(this, new Target(capability, multiprocessors, sharedBytes, false));
   }
 
   /** Bytes of the host's that a node changes: as many come as go, at the same time. */

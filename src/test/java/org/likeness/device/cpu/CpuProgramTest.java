@@ -9,11 +9,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.likeness.device.Program;
 import org.likeness.device.State;
+import org.likeness.graph.Cut;
 import org.likeness.graph.DType;
 import org.likeness.graph.ExecutionPlan;
 import org.likeness.graph.Graph;
+import org.likeness.graph.Levers;
 import org.likeness.graph.Role;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
@@ -29,10 +33,18 @@ class CpuProgramTest {
     return TrainingStep.describe(TINY, StepSettings.defaults(2)).scheduled();
   }
 
+  static List<Cut> cuts() {
+    return List.of(Cut.NONE, Cut.all(2), Cut.afterTrunk(2));
+  }
+
   /** The plan is the peak: the last planned byte is written and the slab is not larger. */
-  @Test
-  void plannedPeakIsWhatARunTouches() {
-    Graph graph = tinyStep();
+  @ParameterizedTest
+  @MethodSource("cuts")
+  void plannedPeakIsWhatARunTouches(Cut cut) {
+    Graph described =
+        TrainingStep.describe(TINY, StepSettings.defaults(2))
+            .fetching(List.of("src_loss", "dst_loss"), false);
+    Graph graph = Levers.DEFAULT.with(cut).apply(described);
     try (CpuDevice device = new CpuDevice();
         State state = device.allocate(graph.persistent())) {
       ExecutionPlan plan = ExecutionPlan.of(graph, device.profile(graph));

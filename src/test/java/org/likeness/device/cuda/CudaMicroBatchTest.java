@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.likeness.device.OneRun;
+import org.likeness.graph.Cut;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Levers;
 import org.likeness.graph.Tensor;
@@ -42,11 +43,13 @@ class CudaMicroBatchTest {
     }
     try (DevicePair devices = DevicePair.open()) {
       Graph whole = Levers.DEFAULT.apply(described);
-      Graph cut = Levers.DEFAULT.cut(2).apply(described);
       Map<String, double[]> wanted = OneRun.of(devices.oracle(), whole, leaves);
-      Map<String, double[]> got = OneRun.of(devices.cuda(), cut, leaves);
-      for (String name : described.fetches().keySet()) {
-        expectClose(name, wanted.get(name), got.get(name));
+      for (Cut cut : List.of(Cut.all(2), Cut.afterTrunk(2))) {
+        Graph parts = Levers.DEFAULT.with(cut).apply(described);
+        Map<String, double[]> got = OneRun.of(devices.cuda(), parts, leaves);
+        for (String name : described.fetches().keySet()) {
+          expectClose(cut + " " + name, wanted.get(name), got.get(name));
+        }
       }
     }
   }

@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.DoubleStream;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.likeness.device.OneRun;
+import org.likeness.graph.Cut;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Levers;
 import org.likeness.graph.MemoryPlan;
@@ -25,8 +27,13 @@ import org.likeness.testing.SoftCuda;
 /** Recomputation on the GPU's own kernels: the same bits, and the memory that was planned. */
 @OnSoftCuda
 class CudaRecomputeTest {
-  @Test
-  void changesNoBitAndTakesWhatIsPlanned(SoftCuda softCuda) {
+  static List<Cut> cuts() {
+    return List.of(Cut.all(2), Cut.afterTrunk(2));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cuts")
+  void changesNoBitAndTakesWhatIsPlanned(Cut cut, SoftCuda softCuda) {
     Architecture tiny = Architecture.of("df-ud", 64, new Architecture.Dims(8, 4, 4, 2));
     TrainingStep step = TrainingStep.describe(tiny, StepSettings.defaults(2));
     Graph described = step.fetching(List.of("src_loss", "dst_loss"), false);
@@ -43,7 +50,7 @@ class CudaRecomputeTest {
       leaves.put(leaf.name(), chosen);
     }
     try (CudaDevice device = SoftDevice.open()) {
-      Graph plain = Levers.DEFAULT.cut(2).apply(described);
+      Graph plain = Levers.DEFAULT.with(cut).apply(described);
       Graph less = Rematerializer.of(plain, List.of("encoder", "decoder_src"));
       assertTrue(less.nodes().size() > plain.nodes().size());
       Map<String, double[]> wanted = OneRun.of(device, plain, leaves);

@@ -2,6 +2,7 @@ package org.likeness.device.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,7 @@ import org.likeness.graph.Node;
 import org.likeness.graph.Role;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
+import org.likeness.graph.Window;
 import org.likeness.graph.Work;
 
 class ModelledGpuTest {
@@ -48,6 +50,25 @@ class ModelledGpuTest {
     assertEquals(traffic / 360e9, CARD.seconds(graph), 1e-12);
     ModelledGpu slow = new ModelledGpu("slow", 12, 86, 28, 99 << 10, 1e9, 2e9, 360e9);
     assertEquals(Work.flops(graph) / 1e9, slow.seconds(graph), 1e-12);
+  }
+
+  /** 3x3 convolutions (n,side,side,512) of as many channels in bf16, of which traffic is little. */
+  private static double secondsASample(int side, int samples) {
+    GraphBuilder b = new GraphBuilder();
+    Tensor x = b.leaf(Role.FEED, "x", Shape.of(samples, side, side, 512), DType.BF16);
+    Tensor w = b.leaf(Role.PARAMETER, "w", Shape.of(512, 3, 3, 512), DType.BF16);
+    Linear.Conv2d conv = new Linear.Conv2d(Window.centred(3, 1), 1, false, Linear.Epilogue.NONE);
+    b.fetch("y", b.add("y", conv, x, w));
+    return ModelledGpu.named("h200").target().seconds(b.build()) / samples;
+  }
+
+  /** 169 rows by 512 columns are 8 tiles of 128 x 128, for 132 multiprocessors. */
+  @Test
+  void fewSamplesOfFewPixelsLeaveItIdle() {
+    double small = secondsASample(13, 1) / secondsASample(13, 16);
+    double large = secondsASample(104, 1) / secondsASample(104, 16);
+    assertTrue(small > 2.5, small + " times as long");
+    assertTrue(large < 1.2, large + " times as long");
   }
 
   @Test
