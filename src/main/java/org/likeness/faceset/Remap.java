@@ -9,8 +9,8 @@ import java.util.Objects;
  * are drawn to the margin, where every tap reads the same.
  */
 final class Remap {
-  /** Rows of a band: placing them and reading them apart keeps vectors from slowing the rest. */
-  static final int BAND = 16;
+  /** Rows of a band: placing them in vectors slows what is read for a while, so do it seldom. */
+  static final int BAND = 64;
 
   private static final int FRACTION_BITS = 5;
   private static final int FRACTION = (1 << FRACTION_BITS) - 1;
