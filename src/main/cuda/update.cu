@@ -1,16 +1,15 @@
 // targets: 75
 //
 // Optimiser updates over many tensors in one launch, and the scalars that serve them (spec model.md 5).
-// Parameters, gradients and slots are f32.
+// The rules themselves are in optimiser.cuh.
 //
 // A launch takes a table of up to 80 tensors by value; a block finds its tensor by the number of the
-// tensor's first block and takes CHUNK elements of it, 4 a thread at a time. lr_dropout draws one
-// Philox block per 4 elements, an element moving where its 24 random bits lie below `threshold`.
+// tensor's first block and takes CHUNK elements of it, 4 a thread at a time.
 //
 // Roofline: memory. RMSprop reads w, g, a and writes w, a: 20 bytes per element, AdaBelief 28, the
 // clip norm 4; against about 10 flops and, with lr_dropout, 30 integer operations.
 #include "activation.cuh"
-#include "philox.cuh"
+#include "optimiser.cuh"
 #include "sums.cuh"
 
 enum { TENSORS = 80, CHUNK = 8192 };
@@ -18,8 +17,7 @@ enum { TENSORS = 80, CHUNK = 8192 };
 struct Tensor {
   float* w;
   const float* g;
-  float* a;  // first slot
-  float* b;  // second slot, of AdaBelief
+  float* slots[2];
   u64 n;
   u32 first;   // number of its first block
   int stream;  // of its draws
@@ -28,16 +26,6 @@ struct Tensor {
 struct Table {
   Tensor tensors[TENSORS];
   u32 count;
-};
-
-// What every tensor of a launch shares; absent pointers are null. A negative clip factor stands for
-// gradients that overflowed: the launch then changes nothing.
-struct Shared {
-  const float* rate;
-  const float* clip;
-  const long long* counter;
-  u64 seed;
-  u32 threshold;
 };
 
 __device__ __forceinline__ u32 find_tensor(const Table& table) {
@@ -62,111 +50,31 @@ __device__ __forceinline__ void over_chunk(const Tensor& t, Function f) {
   for (u64 i = first + threadIdx.x * 4; i < end; i += BLOCK * 4) f(i, (int)min(end - i, 4ull));
 }
 
-__device__ __forceinline__ void load4(const float* p, int count, float (&v)[4]) {
-  if (count == 4) {
-    F32::load(p, v);
-  } else {
-#pragma unroll
-    for (int j = 0; j < 4; j++) v[j] = j < count ? p[j] : 0;
-  }
+template <class Rule>
+__device__ __forceinline__ void update(const Table& table, const Shared& s, Rule rule) {
+  const Tensor& t = table.tensors[find_tensor(table)];
+  float rate = *s.rate;
+  float clip = s.clip ? *s.clip : 1;
+  if (clip < 0) return;
+  Moves moves(s, t.stream);
+  Step<Rule> step = {rule, t.w, t.slots, rate, clip};
+  over_chunk(t, [&](u64 i, int count) {
+    float g[4];
+    load4(t.g + i, count == 4, count, g);
+    step.run(i, count == 4, count, g, moves.of(i));
+  });
 }
 
-__device__ __forceinline__ void store4(float* p, int count, const float (&v)[4]) {
-  if (count == 4) {
-    F32::store(p, v);
-  } else {
-#pragma unroll
-    for (int j = 0; j < 4; j++) {
-      if (j < count) p[j] = v[j];
-    }
-  }
-}
-
-// Which of the elements i to i + 3 move.
-struct Moves {
-  bool all;
-  u64 seed, stream;
-  u32 threshold;
-
-  __device__ __forceinline__ Moves(const Shared& s, int stream) {
-    all = s.counter == 0;
-    seed = s.seed;
-    this->stream = all ? 0 : ((u64)*s.counter << 20) + stream;
-    threshold = s.threshold;
-  }
-
-  __device__ __forceinline__ void of(u64 i, bool (&moves)[4]) const {
-    if (all) {
-#pragma unroll
-      for (int j = 0; j < 4; j++) moves[j] = true;
-    } else {
-      uint4 draw = philox(seed, stream, i / 4);
-      moves[0] = draw.x >> 8 < threshold;
-      moves[1] = draw.y >> 8 < threshold;
-      moves[2] = draw.z >> 8 < threshold;
-      moves[3] = draw.w >> 8 < threshold;
-    }
-  }
-};
-
-// a = rho a + (1 - rho) g^2; w -= rate g / (sqrt(a) + epsilon)
 extern "C" __global__ void __launch_bounds__(BLOCK)
     rms_prop_f32(const __grid_constant__ Table table, const __grid_constant__ Shared s, float rho,
                  float rest, float epsilon) {
-  const Tensor& t = table.tensors[find_tensor(table)];
-  float rate = *s.rate;
-  float clip = s.clip ? *s.clip : 1;
-  if (clip < 0) return;
-  Moves moves(s, t.stream);
-  over_chunk(t, [&](u64 i, int count) {
-    float w[4], g[4], a[4];
-    bool move[4];
-    load4(t.w + i, count, w);
-    load4(t.g + i, count, g);
-    load4(t.a + i, count, a);
-    moves.of(i, move);
-#pragma unroll
-    for (int j = 0; j < 4; j++) {
-      float gradient = clip * g[j];
-      a[j] = rho * a[j] + rest * gradient * gradient;
-      float step = rate * gradient / (sqrtf(a[j]) + epsilon);
-      w[j] -= move[j] ? step : 0;
-    }
-    store4(t.w + i, count, w);
-    store4(t.a + i, count, a);
-  });
+  update(table, s, RmsProp{rho, rest, epsilon});
 }
 
-// m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) (g - m)^2; w -= rate m / (sqrt(v) + epsilon)
 extern "C" __global__ void __launch_bounds__(BLOCK)
     ada_belief_f32(const __grid_constant__ Table table, const __grid_constant__ Shared s,
                    float beta1, float rest1, float beta2, float rest2, float epsilon) {
-  const Tensor& t = table.tensors[find_tensor(table)];
-  float rate = *s.rate;
-  float clip = s.clip ? *s.clip : 1;
-  if (clip < 0) return;
-  Moves moves(s, t.stream);
-  over_chunk(t, [&](u64 i, int count) {
-    float w[4], g[4], m[4], v[4];
-    bool move[4];
-    load4(t.w + i, count, w);
-    load4(t.g + i, count, g);
-    load4(t.a + i, count, m);
-    load4(t.b + i, count, v);
-    moves.of(i, move);
-#pragma unroll
-    for (int j = 0; j < 4; j++) {
-      float gradient = clip * g[j];
-      m[j] = beta1 * m[j] + rest1 * gradient;
-      float surprise = gradient - m[j];
-      v[j] = beta2 * v[j] + rest2 * surprise * surprise;
-      float step = rate * m[j] / (sqrtf(v[j]) + epsilon);
-      w[j] -= move[j] ? step : 0;
-    }
-    store4(t.w + i, count, w);
-    store4(t.a + i, count, m);
-    store4(t.b + i, count, v);
-  });
+  update(table, s, AdaBelief{beta1, rest1, beta2, rest2, epsilon});
 }
 
 // partial[block] = the sum of g^2 over the block's chunk
@@ -177,7 +85,7 @@ extern "C" __global__ void __launch_bounds__(BLOCK)
   double sum = 0;
   over_chunk(t, [&](u64 i, int count) {
     float g[4];
-    load4(t.g + i, count, g);
+    load4(t.g + i, count == 4, count, g);
 #pragma unroll
     for (int j = 0; j < 4; j++) g[j] *= g[j];
     sum += pairwise_sum(g);

@@ -17,7 +17,9 @@ final class Padded {
   private final float[] values; // (size + 2 MARGIN, size + 2 MARGIN, channels)
   private final float[] zeros; // (size, channels)
   private int top; // the rows from here
-  private int bottom; // to here hold more than zeros, within the margin
+  private int bottom; // to here hold more than zeros, counted in the picture
+  private int left; // and the columns from here
+  private int right; // to here
 
   Padded(int size, int channels) {
     this.size = size;
@@ -45,20 +47,25 @@ final class Padded {
     return MARGIN * (row + channels);
   }
 
-  /** Copies {@code image} // (size, size, channels) inside the margin. */
+  /** Copies {@code image} // (size, size, channels) inside the margin, and finds what is in it. */
   Padded put(float[] image) {
     int oldTop = top;
     int oldBottom = bottom;
     top = size;
     bottom = 0;
+    left = size;
+    right = 0;
     int inner = size * channels;
     for (int y = 0; y < size; y++) {
       int to = first() + y * row;
       int from = y * inner;
-      if (Arrays.mismatch(image, from, from + inner, zeros, 0, inner) >= 0) {
+      int filled = Arrays.mismatch(image, from, from + inner, zeros, 0, inner);
+      if (filled >= 0) {
         System.arraycopy(image, from, values, to, inner);
         top = Math.min(top, y);
         bottom = y + 1;
+        left = Math.min(left, filled / channels);
+        right = Math.max(right, right(image, from));
       } else if (y >= oldTop && y < oldBottom) {
         Arrays.fill(values, to, to + inner, 0f);
       }
@@ -66,21 +73,44 @@ final class Padded {
     return this;
   }
 
-  /** Whether rows {@code from} to {@code to}, counted with the margin, hold zeros alone. */
-  boolean isZero(int from, int to) {
-    return to < MARGIN + top || from >= MARGIN + bottom;
+  private int right(float[] image, int from) {
+    int end = size * channels;
+    while (end > 0 && image[from + end - 1] == 0) {
+      end--;
+    }
+    return (end + channels - 1) / channels;
+  }
+
+  /** The first row of the picture that holds more than zeros; none does if it is the size. */
+  int top() {
+    return top;
+  }
+
+  /** The end of such rows. */
+  int bottom() {
+    return bottom;
+  }
+
+  /** The first column that holds more than zeros. */
+  int left() {
+    return left;
+  }
+
+  /** The end of such columns. */
+  int right() {
+    return right;
   }
 
   /** Fills the margin. */
   Padded surround(Border border) {
-    int left = MARGIN * channels;
-    int right = left + size * channels;
+    int before = MARGIN * channels;
+    int after = before + size * channels;
     for (int y = MARGIN; y < MARGIN + size; y++) {
       int at = y * row;
-      for (int i = 0; i < left; i++) {
+      for (int i = 0; i < before; i++) {
         boolean zero = border == Border.ZERO;
-        values[at + i] = zero ? 0 : values[at + left + i % channels];
-        values[at + right + i] = zero ? 0 : values[at + right - channels + i % channels];
+        values[at + i] = zero ? 0 : values[at + before + i % channels];
+        values[at + after + i] = zero ? 0 : values[at + after - channels + i % channels];
       }
     }
     for (int y = 0; y < MARGIN; y++) {

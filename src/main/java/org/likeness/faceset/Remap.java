@@ -20,11 +20,13 @@ final class Remap {
   private static final int TILE = 16; // a transposed tile stays in the cache
   private static final int CHANNELS = 3;
   private static final int TAPS = 4;
+  private static final int SURE = 2; // pixels: a second tap and what rounding moves
   private static final int LAST = (TAPS - 1) * CHANNELS + CHANNELS - 1; // value of a row of taps
 
   private final int size;
   private final int side; // with the margin
-  private int rows; // of this band
+  private int top; // of this band
+  private int rows; // of it
   private final int[][] pixels; // that positions lie in, counted in the padded picture
   private final int[][] corners; // of the taps around them, counted in values of three channels
   private final int[][] fractions; // 32 y + x // (BAND, size), as the two above
@@ -33,6 +35,9 @@ final class Remap {
   private int[] positions; // of a symmetric map, in 1/32 // (size, size)
   private int[] transposed; // of y // (size, size)
   private Affine inverse; // null for a symmetric map
+  private boolean mirrored;
+  private int begin; // columns of a row before mirroring, from here
+  private int end; // to here, that may see more than zeros
 
   Remap(int size) {
     this.size = size;
@@ -47,6 +52,7 @@ final class Remap {
   /** {@link Grid#affine}. */
   Remap affine(Affine m, boolean mirrored) {
     inverse = m.inverse();
+    this.mirrored = mirrored;
     for (int column = 0; column < size; column++) {
       int at = mirrored ? size - 1 - column : column;
       columnX[at] = (int) Math.rint(inverse.m00() * column * FINE);
@@ -87,6 +93,7 @@ final class Remap {
    * Goes to the band of the output that begins at row {@code top}, which the methods below make.
    */
   Remap band(int top) {
+    this.top = top;
     rows = Math.min(BAND, size - top);
     for (int y = 0; y < rows; y++) {
       row(top + y, y);
@@ -193,24 +200,41 @@ final class Remap {
    */
   void linear(Padded in, float[] out, int to) {
     for (int y = 0; y < rows; y++) {
-      int from = to + y * size;
-      int begin = pixels[y][0] / side; // a row is read along a straight line
-      int end = pixels[y][size - 1] / side;
-      if (in.isZero(Math.min(begin, end), Math.max(begin, end) + 1)) {
-        Arrays.fill(out, from, from + size, 0f);
-      } else {
-        linear(in.values(), in.row(), pixels[y], fractions[y], out, from);
-      }
+      begin = 0;
+      end = size;
+      int row = top + y;
+      narrow(inverse.m01() * row + inverse.m02(), inverse.m00(), in.left(), in.right());
+      narrow(inverse.m11() * row + inverse.m12(), inverse.m10(), in.top(), in.bottom());
+      int first = mirrored ? size - end : begin;
+      int last = Math.max(first, mirrored ? size - begin : end);
+      int at = to + y * size;
+      Arrays.fill(out, at, at + first, 0f);
+      linear(in, y, first, last, out, at);
+      Arrays.fill(out, at + last, at + size, 0f);
     }
   }
 
-  private static void linear(
-      float[] v, int row, int[] pixels, int[] fractions, float[] out, int to) {
+  /**
+   * Leaves out columns of a row that are read far from pixels {@code from} to {@code to}: column i
+   * is read at {@code start} + {@code step} i.
+   */
+  private void narrow(double start, double step, int from, int to) {
+    double one = (from - SURE - start) / step;
+    double other = (to + SURE - start) / step;
+    begin = (int) Math.clamp(Math.floor(Math.min(one, other)), begin, size);
+    end = (int) Math.clamp(Math.ceil(Math.max(one, other)), 0, end);
+  }
+
+  private void linear(Padded in, int y, int first, int last, float[] out, int to) {
+    float[] v = in.values();
     float[] t = Resampler.LINEAR;
-    for (int i = 0; i < pixels.length; i++) {
-      int a = pixels[i];
+    int row = in.row();
+    int[] pixel = pixels[y];
+    int[] fraction = fractions[y];
+    for (int i = first; i < last; i++) {
+      int a = pixel[i];
       int b = a + row;
-      int w = (fractions[i] & PAIRS) * 4;
+      int w = (fraction[i] & PAIRS) * 4;
       out[to + i] = v[a] * t[w] + v[a + 1] * t[w + 1] + v[b] * t[w + 2] + v[b + 1] * t[w + 3];
     }
   }

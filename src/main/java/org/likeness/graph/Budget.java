@@ -46,12 +46,16 @@ public record Budget(PlanTarget target, List<Graph> programs, List<MemoryPlan> b
 
   /** Plans with these levers; nothing where they recompute within bytes that are too few. */
   public Optional<Choice> plan(Levers levers) {
-    return plan(levers, cut(levers));
+    return plan(levers, cut(levers, fused(levers)));
+  }
+
+  private List<Graph> fused(Levers levers) {
+    return programs.stream().map(levers::fuse).toList();
   }
 
   /** The programs as they are cut: enough to predict their time by, but for recomputation. */
-  private List<Graph> cut(Levers levers) {
-    return programs.stream().map(levers::cut).toList();
+  private static List<Graph> cut(Levers levers, List<Graph> fused) {
+    return fused.stream().map(levers::cut).toList();
   }
 
   private Optional<Choice> plan(Levers levers, List<Graph> cut) {
@@ -106,12 +110,19 @@ public record Budget(PlanTarget target, List<Graph> programs, List<MemoryPlan> b
    * @param recompute whether values may be recomputed to fit
    */
   public Optional<Choice> fit(Levers base, boolean recompute, long bytes) {
+    List<Graph> fused = fused(base);
     List<Choice> tooLarge = new ArrayList<>();
     Optional<Choice> best = Optional.empty();
-    for (List<Cut> scope : scopes(batch())) {
-      best = fastest(base, scope, bytes, best, tooLarge);
-      if (best.filter(c -> c.levers().cut().equals(Cut.NONE)).isPresent()) {
-        return best;
+    double most = Double.MAX_VALUE;
+    for (List<Levers> scope : scopes(base)) {
+      Optional<Choice> fitting = coarsest(scope, fused, bytes, most, tooLarge);
+      if (fitting.isPresent()) {
+        best = fitting;
+        Levers levers = fitting.get().levers();
+        if (levers.cut().equals(Cut.NONE)) {
+          return best;
+        }
+        most = seconds(cut(levers, fused));
       }
     }
     if (!recompute) {
@@ -123,13 +134,15 @@ public record Budget(PlanTarget target, List<Graph> programs, List<MemoryPlan> b
         : recomputing(Collections.min(tooLarge, Comparator.comparingLong(Choice::bytes)), bytes);
   }
 
-  /** The coarsest cut, that is the fastest, that fits, if it is faster than what there is. */
-  private Optional<Choice> fastest(
-      Levers base, List<Cut> scope, long bytes, Optional<Choice> best, List<Choice> tooLarge) {
-    double most = best.map(c -> seconds(cut(c.levers()))).orElse(Double.MAX_VALUE);
-    for (Cut cut : scope) {
-      Levers levers = base.with(cut);
-      List<Graph> graphs = cut(levers);
+  /**
+   * The cut of least time that fits, if that is less than there is.
+   *
+   * @param tooLarge takes those that do not fit
+   */
+  private Optional<Choice> coarsest(
+      List<Levers> scope, List<Graph> fused, long bytes, double most, List<Choice> tooLarge) {
+    for (Levers levers : scope) {
+      List<Graph> graphs = cut(levers, fused);
       if (seconds(graphs) >= most) {
         break; // and finer ones take longer
       }
@@ -139,7 +152,7 @@ public record Budget(PlanTarget target, List<Graph> programs, List<MemoryPlan> b
       }
       tooLarge.add(choice);
     }
-    return best;
+    return Optional.empty();
   }
 
   private Choice fasterThan(Choice fitting, List<Choice> coarser, long bytes) {
@@ -166,33 +179,38 @@ public record Budget(PlanTarget target, List<Graph> programs, List<MemoryPlan> b
    * session takes that has no limit.
    */
   public Choice economical(Levers base) {
-    Choice fastest = plan(base).orElseThrow();
+    List<Graph> fused = fused(base);
+    Choice fastest = plan(base, cut(base, fused)).orElseThrow();
     Choice chosen = fastest;
-    for (List<Cut> scope : scopes(batch())) {
-      Optional<Choice> finest = finest(base, scope, CHEAP * fastest.seconds());
+    for (List<Levers> scope : scopes(base)) {
+      Optional<Choice> finest = finest(scope, fused, CHEAP * fastest.seconds());
       chosen = finest.isPresent() && finest.get().bytes() < chosen.bytes() ? finest.get() : chosen;
     }
     return chosen;
   }
 
   /** The finest cut, that is the one of least memory, that takes no longer. */
-  private Optional<Choice> finest(Levers base, List<Cut> scope, double seconds) {
-    Optional<Levers> finest = Optional.empty();
+  private Optional<Choice> finest(List<Levers> scope, List<Graph> fused, double seconds) {
+    int inTime = 0;
+    int tooLong = scope.size();
     List<Graph> graphs = List.of();
-    for (Cut cut : scope.stream().filter(c -> c.parts() > 1).toList()) {
-      List<Graph> finer = cut(base.with(cut));
-      if (seconds(finer) > seconds) {
-        break;
+    while (inTime < tooLong) {
+      int middle = (inTime + tooLong) / 2;
+      List<Graph> cut = cut(scope.get(middle), fused);
+      if (seconds(cut) <= seconds) {
+        inTime = middle + 1;
+        graphs = cut;
+      } else {
+        tooLong = middle;
       }
-      finest = Optional.of(base.with(cut));
-      graphs = finer;
     }
-    List<Graph> found = graphs;
-    return finest.flatMap(levers -> plan(levers, found));
+    return inTime == 0 ? Optional.empty() : plan(scope.get(inTime - 1), graphs);
   }
 
-  private int batch() {
-    return MicroBatches.batch(programs.getFirst());
+  private List<List<Levers>> scopes(Levers base) {
+    return scopes(MicroBatches.batch(programs.getFirst())).stream()
+        .map(scope -> scope.stream().map(base::with).toList())
+        .toList();
   }
 
   /** Returns the cuts through a whole step, and those after its trunk, each the coarsest first. */

@@ -14,7 +14,7 @@ import org.likeness.graph.Pointwise.Binary;
  */
 public final class Differentiator {
   /** How the name of every gradient begins; passes that replace one keep it. */
-  private static final String PREFIX = "d/";
+  static final String PREFIX = "d/";
 
   private final GraphBuilder builder;
   private final Map<Integer, Tensor> gradients = new HashMap<>();
@@ -242,6 +242,7 @@ public final class Differentiator {
       case Reduction.PixelNorm op -> give(x, new Reduction.PixelNormGrad(op.epsilon()), x, dy);
       case Reduction.PixelNormGrad op -> throw refusal(op);
       case Reduction.Statistics op -> throw refusal(op);
+      case Reduction.ColumnSums op -> throw refusal(op);
     }
   }
 

@@ -8,14 +8,16 @@ import java.util.Map;
 import java.util.Set;
 import org.likeness.graph.Linear.DenseWgrad;
 import org.likeness.graph.Pointwise.Binary;
+import org.likeness.graph.Pointwise.Unary;
 import org.likeness.graph.Update.ClipFactor;
+import org.likeness.graph.Update.Unscale;
 
 /**
  * Clips by the norm of dense gradients that are never whole (spec performance.md 0, fact 3): the
  * square norm of s x^T dy is the sum of s^2 (x x^T) * (dy dy^T), two (n, n) matrices multiplied
  * element by element, and that of the bias's gradient, the column sums of dy, is the sum of dy dy^T
- * alone. So {@link ClipFactor} reads one number in the place of both gradients, and only the update
- * reads the gradient itself.
+ * alone. So {@link ClipFactor} or {@link Unscale} reads one number in the place of both gradients,
+ * and only the update reads the gradient itself. The number is not finite where a gradient is not.
  */
 public final class GramNorms {
   private final Map<Integer, List<Node>> consumers;
@@ -37,7 +39,7 @@ public final class GramNorms {
     GramNorms pass = new GramNorms(graph);
     Map<Integer, Node> producers = graph.producers();
     for (Node node : graph.nodes()) {
-      if (node.op() instanceof ClipFactor) {
+      if (node.op() instanceof ClipFactor || node.op() instanceof Unscale) {
         pass.clip(node, producers);
       } else {
         pass.made.add(node);
@@ -75,7 +77,7 @@ public final class GramNorms {
   }
 
   private static boolean isUpdate(Op op) {
-    return op instanceof Update.RmsProp || op instanceof Update.AdaBelief;
+    return op instanceof Update.Rule;
   }
 
   /** The norm (1) of weight and bias gradient together: the root of what ClipFactor squares. */
@@ -88,7 +90,8 @@ public final class GramNorms {
     Tensor weighed = add(name + "/weighed", new Pointwise.Affine(op.scale() * op.scale(), bias), x);
     Tensor products = add(name + "/products", new Binary(Binary.Kind.MUL), weighed, dy);
     Tensor sum = add(name + "/sum", new Reduction.SumTo(Shape.of(1, 1)), products);
-    return add(name, new Pointwise.Power(0.5), sum); // 0 where rounding leaves less than nothing
+    Tensor size = add(name + "/size", new Unary(Unary.Kind.ABS), sum); // a NaN stays, -1e-9 not
+    return add(name, new Unary(Unary.Kind.SQRT), size);
   }
 
   /** f f^T (n, n) of a factor (n, features), in f32 at least. */

@@ -10,7 +10,8 @@ import java.util.Set;
 /**
  * Measures what the layers of a step make: adds a {@link Reduction.Statistics} right behind each
  * value worth looking at. No other node changes, nor the order of the others, so the step computes
- * the same bits.
+ * the same bits. To look at the gradient of a {@link Update.DenseUpdate} it is made whole beside
+ * it, in as much memory as the update saves.
  *
  * @param graph the step with its statistics fetched
  * @param measured in the order in which they are made
@@ -37,23 +38,13 @@ public record LayerStatistics(Graph graph, List<Measured> measured) {
   /** Adds the statistics to a scheduled graph. */
   public static LayerStatistics apply(Graph scheduled) {
     Set<Integer> updates = new HashSet<>();
-    int nextId = 0;
-    for (Tensor leaf : scheduled.leaves()) {
-      nextId = Math.max(nextId, leaf.id() + 1);
-    }
-    for (Node node : scheduled.nodes()) {
-      if (node.op() instanceof Update.RmsProp || node.op() instanceof Update.AdaBelief) {
-        updates.add(node.inputs().get(1).id());
-      }
-      for (Tensor output : node.outputs()) {
-        nextId = Math.max(nextId, output.id() + 1);
-      }
-    }
+    List<Node> seen = withWholeGradients(scheduled, updates);
+    int nextId = freeId(scheduled.leaves(), seen);
     List<Node> nodes = new ArrayList<>();
     List<Measured> measured = new ArrayList<>();
     Map<String, Tensor> fetches = new LinkedHashMap<>(scheduled.fetches());
     Op statistics = new Reduction.Statistics();
-    for (Node node : scheduled.nodes()) {
+    for (Node node : seen) {
       nodes.add(node);
       for (Tensor value : node.outputs()) {
         Kind kind = updates.contains(value.id()) ? Kind.WEIGHT_GRADIENT : kind(node);
@@ -69,6 +60,43 @@ public record LayerStatistics(Graph graph, List<Measured> measured) {
       }
     }
     return new LayerStatistics(new Graph(scheduled.leaves(), nodes, fetches), measured);
+  }
+
+  /**
+   * Returns the nodes, and before each dense update the gradient that it never makes whole.
+   *
+   * @param updates is given the ids of the gradients that updates read
+   */
+  private static List<Node> withWholeGradients(Graph scheduled, Set<Integer> updates) {
+    int nextId = freeId(scheduled.leaves(), scheduled.nodes());
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : scheduled.nodes()) {
+      if (node.op() instanceof Update.Rule) {
+        updates.add(node.inputs().get(1).id());
+      } else if (node.op() instanceof Update.DenseUpdate update) {
+        Tensor w = node.inputs().getFirst();
+        String name = Differentiator.PREFIX + w.name();
+        Tensor gradient = new Tensor(nextId++, name, w.shape(), w.dtype(), Role.VALUE);
+        Op product = new Linear.DenseWgrad(update.scale(), false);
+        nodes.add(new Node(product, node.inputs().subList(1, 3), List.of(gradient)));
+        updates.add(gradient.id());
+      }
+      nodes.add(node);
+    }
+    return nodes;
+  }
+
+  private static int freeId(List<Tensor> leaves, List<Node> nodes) {
+    int free = 0;
+    for (Tensor leaf : leaves) {
+      free = Math.max(free, leaf.id() + 1);
+    }
+    for (Node node : nodes) {
+      for (Tensor output : node.outputs()) {
+        free = Math.max(free, output.id() + 1);
+      }
+    }
+    return free;
   }
 
   /** What a node makes, null for what is not measured. */

@@ -8,7 +8,7 @@ import java.util.Optional;
  * @param maskThroughShuffle activation gradients read the signs that they need from the shuffled
  *     copy
  * @param series one pass, branch and micro-batch after another, instead of the order as written
- * @param denseFactors dense gradients stay factors until their update, also where they are clipped
+ * @param denseFactors dense gradients stay factors, also where they are clipped and in their update
  * @param cut the batch into micro-batches
  * @param recompute what is made again on the way back
  */
@@ -49,20 +49,26 @@ public record Levers(
    * device to be chosen.
    */
   public Graph apply(Graph described) {
-    return order(cut(described));
+    return order(cut(fuse(described)));
   }
 
   /** Returns a differentiated graph ready to plan; nothing if its slab cannot be so small. */
   public Optional<Graph> apply(Graph described, PlanTarget target) {
-    return order(cut(described), target);
+    return order(cut(fuse(described)), target);
   }
 
-  /** Returns a differentiated graph pruned, fused and cut, but for recomputation all that runs. */
-  Graph cut(Graph described) {
+  /** Returns a differentiated graph pruned and fused, which is the same however it is cut. */
+  Graph fuse(Graph described) {
     Graph graph = Prune.apply(described);
-    graph = maskThroughShuffle ? MaskThroughShuffle.apply(graph) : graph;
-    graph = MicroBatches.apply(FuseEpilogues.apply(graph), cut);
-    return denseFactors ? GramNorms.apply(DenseFactors.apply(graph)) : graph;
+    return FuseEpilogues.apply(maskThroughShuffle ? MaskThroughShuffle.apply(graph) : graph);
+  }
+
+  /** Returns a fused graph cut: but for recomputation, all that runs. */
+  Graph cut(Graph fused) {
+    Graph graph = MicroBatches.apply(fused, cut);
+    return denseFactors
+        ? FuseDenseUpdates.apply(GramNorms.apply(DenseFactors.apply(graph)))
+        : graph;
   }
 
   /** Returns a graph that is cut ready to plan; nothing if its slab cannot be so small. */

@@ -125,17 +125,23 @@ public sealed interface Linear extends Op {
     @Override
     public List<Shape> infer(List<Shape> in) {
       expectInputs(in, 2, 2);
-      expectRank(in.get(0), "input", 2);
-      expectRank(in.get(1), "output gradient", 2);
-      if (in.get(0).n() != in.get(1).n()) {
-        throw refusal("input " + in.get(0) + " and output gradient " + in.get(1) + " differ in n");
-      }
-      Shape w = Shape.of(in.get(0).dim(1), in.get(1).dim(1));
+      Shape w = denseGradient(this, in.get(0), in.get(1));
       return bias ? List.of(w, Shape.of(w.dim(1))) : List.of(w);
     }
   }
 
-  private static DType gradientType(List<DType> inputs) {
+  /** Returns the shape (in,out) of the gradient that x (n,in) and dy (n,out) make. */
+  static Shape denseGradient(Op op, Shape x, Shape dy) {
+    op.expectRank(x, "input", 2);
+    op.expectRank(dy, "output gradient", 2);
+    if (x.n() != dy.n()) {
+      throw op.refusal("input " + x + " and output gradient " + dy + " differ in n");
+    }
+    return Shape.of(x.dim(1), dy.dim(1));
+  }
+
+  /** Returns the type of gradients of parameters that operands of these types make. */
+  static DType gradientType(List<DType> inputs) {
     return switch (inputs.getFirst()) {
       case BF16, F16 -> DType.F32;
       case F32, F64, I64, U8 -> inputs.getFirst();

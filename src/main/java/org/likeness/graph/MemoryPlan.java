@@ -1,7 +1,7 @@
 package org.likeness.graph;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -24,7 +24,7 @@ public record MemoryPlan(
   /** Copies the collections. */
   public MemoryPlan {
     placements = List.copyOf(placements);
-    pools = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(pools));
+    pools = Collections.unmodifiableMap(new LinkedHashMap<>(pools));
   }
 
   /** A buffer and where it lies in the slab, in bytes from its start. */
@@ -44,9 +44,11 @@ public record MemoryPlan(
             .thenComparingInt(Interval::first)
             .thenComparing(Interval::name));
     List<Placement> placed = new ArrayList<>();
-    Shelf shelf = new Shelf(intervals.size());
+    List<Placement> byOffset = new ArrayList<>();
     for (Interval interval : intervals) {
-      placed.add(shelf.place(interval));
+      Placement placement = new Placement(interval, lowestGap(interval, byOffset));
+      placed.add(placement);
+      insert(placement, byOffset);
     }
     Map<String, Long> pools = new LinkedHashMap<>();
     for (Role role : List.of(Role.PARAMETER, Role.SLOT)) {
@@ -66,46 +68,23 @@ public record MemoryPlan(
     return new MemoryPlan(placed, pools, alive[peak], peak - 1);
   }
 
-  /** The buffers that have a place, by offset: thousands, each asked for every other one. */
-  private static final class Shelf {
-    private final long[] offset;
-    private final long[] end;
-    private final int[] first;
-    private final int[] last;
-    private int count;
-
-    Shelf(int size) {
-      offset = new long[size];
-      end = new long[size];
-      first = new int[size];
-      last = new int[size];
-    }
-
-    /** Puts a buffer in the lowest gap between those that are alive with it. */
-    Placement place(Interval interval) {
-      long lowest = 0;
-      int at = 0;
-      for (; at < count && offset[at] - lowest < interval.bytes(); at++) {
-        if (first[at] <= interval.last() && interval.first() <= last[at]) {
-          lowest = Math.max(lowest, end[at]);
-        }
+  private static long lowestGap(Interval interval, List<Placement> byOffset) {
+    long offset = 0;
+    for (Placement neighbour : byOffset) {
+      if (neighbour.offset() - offset >= interval.bytes()) {
+        return offset; // and those that follow begin no lower
       }
-      insert(interval, lowest);
-      return new Placement(interval, lowest);
-    }
-
-    private void insert(Interval interval, long lowest) {
-      int at = Arrays.binarySearch(offset, 0, count, lowest);
-      at = at < 0 ? -at - 1 : at;
-      for (Object column : List.of(offset, end, first, last)) {
-        System.arraycopy(column, at, column, at + 1, count - at);
+      if (neighbour.interval().overlaps(interval)) {
+        offset = Math.max(offset, neighbour.end());
       }
-      offset[at] = lowest;
-      end[at] = lowest + interval.bytes();
-      first[at] = interval.first();
-      last[at] = interval.last();
-      count++;
     }
+    return offset;
+  }
+
+  private static void insert(Placement placement, List<Placement> byOffset) {
+    int at =
+        Collections.binarySearch(byOffset, placement, Comparator.comparingLong(Placement::offset));
+    byOffset.add(at < 0 ? -at - 1 : at, placement);
   }
 
   /** Returns the bytes of the slab, the planned peak of the activations pool. */

@@ -47,6 +47,24 @@ public sealed interface Reduction extends Op {
     }
   }
 
+  /**
+   * (n, c) to (c): sums over the rows, the gradient of a dense layer's bias; f32 of 16-bit inputs,
+   * as {@link Linear.DenseWgrad} gives it.
+   */
+  record ColumnSums() implements Reduction {
+    @Override
+    public DType dtype(List<DType> inputs) {
+      return Linear.gradientType(inputs);
+    }
+
+    @Override
+    public List<Shape> infer(List<Shape> in) {
+      expectInputs(in, 1, 1);
+      expectRank(in.getFirst(), "input", 2);
+      return List.of(Shape.of(in.getFirst().dim(1)));
+    }
+  }
+
   /** y = x / sqrt(mean over the sample of x^2 + epsilon) (spec model.md 2.2): RMS 1, not norm 1. */
   record PixelNorm(double epsilon) implements Reduction {
     @Override

@@ -91,8 +91,8 @@ public final class Scheduler {
 
   /**
    * The weight gradients, pass by pass, from the last layer of each to the first. A dense one that
-   * an update alone waits for comes after all others, together with that update: until then it
-   * takes no more than its factors do (spec performance.md 0, fact 3).
+   * an update alone waits for comes after all others, together with that update or as part of it:
+   * until then it takes no more than its factors do (spec performance.md 0, fact 3).
    */
   private List<Integer> sinks() {
     Map<Integer, Node> producers = graph.producers();
@@ -104,12 +104,13 @@ public final class Scheduler {
     List<Sink> sinks = new ArrayList<>();
     for (int i = 0; i < nodes.size(); i++) {
       Op op = nodes.get(i).op();
-      if (op instanceof Linear.Conv2dWgrad || op instanceof Linear.DenseWgrad) {
-        Tensor input = nodes.get(i).inputs().getFirst();
-        Tensor dy = nodes.get(i).inputs().get(1);
+      boolean fused = op instanceof Update.DenseUpdate;
+      if (op instanceof Linear.Conv2dWgrad || op instanceof Linear.DenseWgrad || fused) {
+        Tensor input = nodes.get(i).inputs().get(fused ? 1 : 0);
+        Tensor dy = nodes.get(i).inputs().get(fused ? 2 : 1);
         Node maker = producers.get(input.id());
         int layer = maker == null ? -1 : index.get(maker);
-        int update = op instanceof Linear.DenseWgrad ? onlyUpdate(nodes.get(i)) : -1;
+        int update = fused ? i : op instanceof Linear.DenseWgrad ? onlyUpdate(nodes.get(i)) : -1;
         Passes.Pass pass = passes.getOrDefault(input.id(), Passes.Pass.FIRST);
         Passes.Pass gradient = passes.getOrDefault(dy.id(), Passes.Pass.FIRST);
         sinks.add(
@@ -132,9 +133,7 @@ public final class Scheduler {
     if (reading.size() != 1 || fetched.contains(weight.id())) {
       return -1;
     }
-    Op reader = nodes.get(reading.getFirst()).op();
-    boolean updates = reader instanceof Update.AdaBelief || reader instanceof Update.RmsProp;
-    return updates ? reading.getFirst() : -1;
+    return nodes.get(reading.getFirst()).op() instanceof Update.Rule ? reading.getFirst() : -1;
   }
 
   /** Runs a node after everything that it waits for, in the order written. */

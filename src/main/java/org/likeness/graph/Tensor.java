@@ -12,6 +12,12 @@ public record Tensor(int id, String name, Shape shape, DType dtype, Role role) {
     return shape.elements() * dtype.bytes();
   }
 
+  /** By the id alone: planning asks often, and equal tensors have the same one. */
+  @Override
+  public int hashCode() {
+    return id;
+  }
+
   @Override
   public String toString() {
     return "%" + name + " " + shape + " " + dtype.name().toLowerCase(java.util.Locale.ROOT);

@@ -131,13 +131,27 @@ public sealed interface Update extends Op {
   }
 
   /**
+   * How an optimiser changes a parameter. Inputs: parameter, gradient, slots, rate (1) [, clip
+   * factor (1)] [, counter (1)].
+   */
+  sealed interface Rule extends Update {
+    /** Returns what it reads besides parameter, gradient and slots. */
+    Modifiers modifiers();
+
+    /** Returns how many slots a parameter has. */
+    default int slots() {
+      return mutates().size() - 1;
+    }
+  }
+
+  /**
    * a = rho a + (1 - rho) g^2; w -= rate g / (sqrt(a) + epsilon). Inputs w, g, a, rate (1) [, clip
    * factor (1)] [, counter (1)].
    */
-  record RmsProp(double rho, double epsilon, Modifiers modifiers) implements Update {
+  record RmsProp(double rho, double epsilon, Modifiers modifiers) implements Rule {
     @Override
     public List<Shape> infer(List<Shape> in) {
-      return optimiser(this, in, 1, modifiers);
+      return ruled(this, in, this);
     }
 
     @Override
@@ -151,10 +165,10 @@ public sealed interface Update extends Op {
    * epsilon), without bias correction. Inputs w, g, m, v, rate (1) [, clip factor (1)] [, counter].
    */
   record AdaBelief(double beta1, double beta2, double epsilon, Modifiers modifiers)
-      implements Update {
+      implements Rule {
     @Override
     public List<Shape> infer(List<Shape> in) {
-      return optimiser(this, in, 2, modifiers);
+      return ruled(this, in, this);
     }
 
     @Override
@@ -163,15 +177,37 @@ public sealed interface Update extends Op {
     }
   }
 
-  private static List<Shape> optimiser(Op op, List<Shape> in, int slots, Modifiers modifiers) {
-    int count = 3 + slots + modifiers.inputs();
+  /**
+   * A rule for a dense layer's weight w (in,out), whose gradient scale x^T dy is made and read tile
+   * by tile and never whole (spec performance.md 0, fact 3). Inputs w, x (n,in), dy (n,out), then
+   * what the rule reads after the gradient.
+   */
+  record DenseUpdate(double scale, Rule rule) implements Update {
+    @Override
+    public List<Shape> infer(List<Shape> in) {
+      int count = 4 + rule.slots() + rule.modifiers().inputs();
+      expectInputs(in, count, count);
+      List<Shape> whole = new ArrayList<>(List.of(in.get(0)));
+      whole.add(Linear.denseGradient(this, in.get(1), in.get(2)));
+      whole.addAll(in.subList(3, count));
+      return ruled(this, whole, rule);
+    }
+
+    @Override
+    public List<Integer> mutates() {
+      return rule.mutates().stream().map(i -> i == 0 ? 0 : i + 1).toList();
+    }
+  }
+
+  private static List<Shape> ruled(Op op, List<Shape> in, Rule rule) {
+    int scalars = 2 + rule.slots();
+    int count = scalars + 1 + rule.modifiers().inputs();
     op.expectInputs(in, count, count);
     Shape parameter = in.getFirst();
-    List<Shape> same = new ArrayList<>(in.subList(1, 2 + slots));
-    for (Shape s : same) {
+    for (Shape s : in.subList(1, scalars)) {
       op.expectSame(s, "gradient or slot", parameter, "the parameter");
     }
-    for (Shape s : in.subList(2 + slots, count)) {
+    for (Shape s : in.subList(scalars, count)) {
       op.expectSame(s, "rate, clip factor or counter", Shape.of(1), "a scalar");
     }
     return List.of();

@@ -18,6 +18,8 @@ public final class Work {
       case Movement op -> 0;
       case Reduction op -> 0;
       case Image op -> 0;
+      case Update.DenseUpdate op ->
+          2.0 * node.inputs().getFirst().shape().elements() * node.inputs().get(1).shape().n();
       case Update op -> 0;
     };
   }

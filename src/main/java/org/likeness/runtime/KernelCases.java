@@ -18,6 +18,9 @@ import org.likeness.graph.Window;
 final class KernelCases {
   private static final int BATCH = 8;
 
+  /** Outputs of a dense layer: SAEHD's usual code. */
+  private static final int COLUMNS = 256;
+
   private KernelCases() {}
 
   /** What limits an operation besides memory. */
@@ -100,11 +103,25 @@ final class KernelCases {
   private static List<Case> updates(int elements) {
     Shape w = Shape.of(elements);
     Shape rate = Shape.of(1);
-    Update adabelief = new Update.AdaBelief(0.9, 0.999, 1e-6, Update.Modifiers.NONE);
+    Update.Rule adabelief = new Update.AdaBelief(0.9, 0.999, 1e-6, Update.Modifiers.NONE);
     return List.of(
         new Case("adabelief", adabelief, w, w, w, w, rate),
         rmsProp(elements, false),
-        rmsProp(elements, true));
+        rmsProp(elements, true),
+        dense(elements / COLUMNS, adabelief));
+  }
+
+  /** A dense weight updated by its gradient's factors, of two passes' samples. */
+  private static Case dense(int in, Update.Rule rule) {
+    Shape w = Shape.of(Math.max(1, in), COLUMNS);
+    Shape x = Shape.of(2 * BATCH, w.dim(0));
+    Shape dy = Shape.of(2 * BATCH, COLUMNS);
+    return new Case(
+        "adabelief_dense",
+        new Update.DenseUpdate(1, rule),
+        List.of(w, x, dy, w, w, Shape.of(1)),
+        Arithmetic.F32,
+        2.0 * x.n() * w.elements());
   }
 
   /** RMSprop on one parameter, with lr_dropout's draws or without. */

@@ -42,6 +42,7 @@ class VramCommandTest {
     assertTrue(planned + plan.path("driverContextBytes").asLong() <= 8L << 30, plan.toString());
     assertTrue(plan.path("lowerBoundBytes").asLong() <= planned);
     assertTrue(plan.path("microBatch").asInt() < 16);
+    assertTrue(plan.path("wholeTrunk").asBoolean()); // WholeTrunkTest: the fastest that fits
     assertEquals(0, plan.path("extraWork").asDouble());
     assertTrue(
         plan.path("planSeconds").asDouble() < 20, // 0.5 on an idle machine
@@ -85,6 +86,8 @@ class VramCommandTest {
     JsonNode plan = json("--resolution", resolution, "--adabelief", "--precision", "bf16");
     assertTrue(plan.path("plannedBytes").asDouble() <= gigabytes * 1e9, plan.toString());
     assertTrue(plan.path("extraWork").asDouble() <= 0.02);
+    assertTrue(
+        plan.path("predictedMilliseconds").asDouble() > plan.path("milliseconds").asDouble());
   }
 
   @Test
@@ -93,7 +96,11 @@ class VramCommandTest {
     long written = levers.path("as written").asLong();
     long series = levers.path("in series").asLong();
     assertTrue(series < written, levers.toString());
-    assertTrue(levers.path("dense factors").asLong() < series, levers.toString());
+    long whole = levers.path("dense factors").asLong();
+    assertTrue(whole < series, levers.toString());
+    long trunk = levers.path("micro-batch 4, trunk whole").asLong();
+    assertTrue(levers.path("micro-batch 4").asLong() < trunk, levers.toString());
+    assertTrue(trunk < whole, levers.toString());
   }
 
   @Test

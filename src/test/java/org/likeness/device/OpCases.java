@@ -129,6 +129,9 @@ public final class OpCases {
     cases.add(new Case(new Pointwise.StopGradient(), x));
     cases.add(new Case(new Pointwise.Constant(x, DType.F32, 0.3)));
     cases.add(new Case(new Reduction.PixelNormGrad(1e-6), Shape.of(3, 7), Shape.of(3, 7)));
+    for (int[] rows : new int[][] {{1, 1}, {3, 7}, {33, 70}, {5, 4099}}) {
+      cases.add(new Case(new Reduction.ColumnSums(), Shape.of(rows)));
+    }
     cases.add(new Case(new Reduction.Statistics(), Shape.of(3, 7)));
     cases.add(new Case(new Reduction.Statistics(), Shape.of(1)));
     Image.SsimGrad ssim = new Image.SsimGrad(Image.Ssim.of(5));

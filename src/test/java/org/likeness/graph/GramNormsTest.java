@@ -75,7 +75,8 @@ class GramNormsTest {
             %gram/d/w/products (3,3) f32 36 B in activations = mul [kind=MUL] (%gram/d/w/weighed, \
             %gram/d/w/dy)
             %gram/d/w/sum (1,1) f32 4 B in activations = sumTo [shape=(1,1)] (%gram/d/w/products)
-            %gram/d/w (1,1) f32 4 B in activations = power [exponent=0.5] (%gram/d/w/sum)
+            %gram/d/w/size (1,1) f32 4 B in activations = abs [kind=ABS] (%gram/d/w/sum)
+            %gram/d/w (1,1) f32 4 B in activations = sqrt [kind=SQRT] (%gram/d/w/size)
             %clip (1) f32 4 B in activations = clipFactor [limit=0.1] (%gram/d/w, %dv)
             """
             + updates,

@@ -62,6 +62,31 @@ class LayerStatisticsTest {
         List.of(Kind.ACTIVATION, Kind.ACTIVATION, Kind.GRADIENT, Kind.WEIGHT_GRADIENT), kinds);
   }
 
+  /** It is made whole to be looked at, and the update goes on as it would without. */
+  @Test
+  void theGradientThatADenseUpdateNeverMakesIsSeenToo() {
+    Graph fused = FuseDenseUpdates.apply(layer());
+    LayerStatistics measured = LayerStatistics.apply(fused);
+    assertEquals(
+        """
+        %rate (1) f32 4 B in activations = constant [shape=(1), type=F32, value=0.1] ()
+        %d/a/dense/weight:0 (8,8) f32 256 B in activations = denseWgrad [scale=1.0, bias=false] (%x, %d/a/dense)
+        %statistics/d/a/dense/weight:0 (4) f32 16 B in activations = statistics (%d/a/dense/weight:0)
+        writes %a/dense/weight:0, %acc = denseUpdate [scale=1.0, rule=RmsProp[rho=0.9, epsilon=1.0E-6, modifiers=Modifiers[clipped=false, keep=1.0, seed=0, stream=0]]] (%a/dense/weight:0, %x, %d/a/dense, %acc, %rate)
+        """,
+        GraphText.of(measured.graph())
+            .lines()
+            .filter(line -> line.contains(" = "))
+            .dropWhile(line -> !line.startsWith("%rate"))
+            .filter(line -> !line.startsWith("fetch"))
+            .map(line -> line + "\n")
+            .reduce("", String::concat));
+    assertEquals(
+        LayerStatistics.apply(layer()).measured().stream().map(Measured::fetch).toList(),
+        measured.measured().stream().map(Measured::fetch).toList());
+    assertEquals(Kind.WEIGHT_GRADIENT, measured.measured().getLast().kind());
+  }
+
   /** Only then does the step compute the same bits in nearly the same memory. */
   @Test
   void nothingElseChanges() {

@@ -22,6 +22,7 @@ import org.likeness.graph.Levers;
 import org.likeness.graph.Rematerializer;
 import org.likeness.graph.Role;
 import org.likeness.graph.Tensor;
+import org.likeness.graph.Update;
 import org.likeness.nn.Optimizer;
 import org.likeness.runtime.Devices;
 
@@ -67,10 +68,14 @@ class MicroBatchGradientTest {
 
     /** Every fetch that the losses are made on the way to, and every gradient. */
     private static Graph fetching(TrainingStep step) {
+      return fetching(step, true);
+    }
+
+    private static Graph fetching(TrainingStep step, boolean gradients) {
       List<String> names = new ArrayList<>(List.of("src_loss", "dst_loss", "src_src", "dst_dstm"));
       names.addAll(List.of(TrainingStep.CODE_LOSS, TrainingStep.PATCH_LOSS));
       names.retainAll(step.graph().fetches().keySet());
-      return step.fetching(names, true);
+      return step.fetching(names, gradients);
     }
   }
 
@@ -129,6 +134,32 @@ class MicroBatchGradientTest {
     }
   }
 
+  /**
+   * Where the host does not read them, gradients of dense layers never are: the update adds the
+   * same products in the same order.
+   */
+  @ParameterizedTest
+  @MethodSource("org.likeness.saehd.ArchitectureTest#all")
+  void readingTheGradientsChangesNoBitOfAnyArchitecture(String archi) {
+    Architecture tiny = Architecture.of(archi, 64, new Architecture.Dims(8, 4, 4, 2));
+    TrainingStep step = TrainingStep.describe(tiny, StepSettings.defaults(2));
+    Graph whole = Levers.DEFAULT.apply(Case.fetching(step));
+    Graph tiles = Levers.DEFAULT.apply(Case.fetching(step, false));
+    assertEquals(0, denseUpdates(whole), "updates of whole gradients");
+    assertTrue(denseUpdates(tiles) >= 2, archi + " updates no dense layer by tiles");
+    Map<String, double[]> leaves = leaves(whole);
+    try (Device device = Devices.open("cpu")) {
+      Map<String, double[]> wanted = OneRun.of(device, whole, leaves);
+      Map<String, double[]> got = OneRun.of(device, tiles, leaves);
+      assertTrue(wanted.keySet().containsAll(got.keySet()), got.keySet()::toString);
+      got.forEach((name, values) -> assertArrayEquals(wanted.get(name), values, 0, name));
+    }
+  }
+
+  private static long denseUpdates(Graph graph) {
+    return graph.nodes().stream().filter(n -> n.op() instanceof Update.DenseUpdate).count();
+  }
+
   private static void expectSame(
       Graph described, Map<String, double[]> wanted, Map<String, double[]> got, Levers levers) {
     for (String name : described.fetches().keySet()) {
@@ -142,11 +173,18 @@ class MicroBatchGradientTest {
     try (Device device = Devices.open("cpu")) {
       Graph plain = Levers.NONE.apply(described);
       Map<String, double[]> wanted = OneRun.of(device, plain, leaves);
+      boolean exact = step.settings().dtype() == DType.F64;
       for (Cut each : CUTS) {
-        Graph cut = Levers.DEFAULT.with(each).apply(described);
-        Map<String, double[]> got = OneRun.of(device, cut, leaves);
+        Levers levers = Levers.DEFAULT.with(each);
+        Map<String, double[]> got = OneRun.of(device, levers.apply(described), leaves);
         assertEquals(wanted.keySet(), got.keySet());
-        boolean exact = step.settings().dtype() == DType.F64;
+        if (exact) {
+          Graph tiles = levers.apply(Case.fetching(step, false));
+          Map<String, double[]> unread = OneRun.of(device, tiles, leaves);
+          unread.forEach(
+              (name, values) ->
+                  expectClose(name + " by tiles", wanted.get(name), values, tolerance));
+        }
         wanted.keySet().stream()
             .filter(name -> exact || described.fetches().containsKey(name))
             .forEach(

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.likeness.device.Device;
 import org.likeness.device.OneRun;
+import org.likeness.graph.Cut;
 import org.likeness.graph.DType;
 import org.likeness.graph.Graph;
 import org.likeness.graph.Levers;
@@ -33,18 +34,20 @@ class MixedPrecisionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "df-ud,false,BF16,1",
-    "df-ud,true,BF16,2",
-    "liae-udt,true,BF16,1",
-    "liae-udt,false,BF16,2",
-    "df-udtc,true,F16,2",
+    "df-ud,false,BF16,1,false",
+    "df-ud,true,BF16,2,false",
+    "liae-udt,true,BF16,1,false",
+    "liae-udt,false,BF16,2,false",
+    "liae-udt,false,BF16,2,true",
+    "df-udtc,true,F16,2,true",
   })
-  void losesNoMoreThanRounding(String archi, boolean equalised, DType type, int parts) {
+  void losesNoMoreThanRounding(
+      String archi, boolean equalised, DType type, int parts, boolean wholeTrunk) {
     Architecture plain = Architecture.of(archi, 64, new Architecture.Dims(16, 16, 16, 16));
     Architecture architecture = equalised ? plain.equalised() : plain;
     StepSettings settings = StepSettings.defaults(BATCH).packed(true);
-    Map<String, double[]> exact = run(architecture, settings, 1);
-    Map<String, double[]> mixed = run(architecture, settings.in(type), parts);
+    Map<String, double[]> exact = run(architecture, settings, Cut.NONE);
+    Map<String, double[]> mixed = run(architecture, settings.in(type), new Cut(parts, wholeTrunk));
     for (String loss : List.of("src_loss", "dst_loss")) {
       for (int i = 0; i < BATCH; i++) {
         double wanted = exact.get(loss)[i];
@@ -70,7 +73,7 @@ class MixedPrecisionTest {
   }
 
   private static Map<String, double[]> run(
-      Architecture architecture, StepSettings settings, int parts) {
+      Architecture architecture, StepSettings settings, Cut cut) {
     TrainingStep step = TrainingStep.describe(architecture, settings);
     Graph described = step.fetching(List.of("src_loss", "dst_loss"), true);
     Random random = new Random(7);
@@ -87,7 +90,7 @@ class MixedPrecisionTest {
       leaves.put(leaf.name(), values);
     }
     try (Device device = Devices.open("cpu")) {
-      return OneRun.of(device, Levers.DEFAULT.cut(parts).apply(described), leaves);
+      return OneRun.of(device, Levers.DEFAULT.with(cut).apply(described), leaves);
     }
   }
 }

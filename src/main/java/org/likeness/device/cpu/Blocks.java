@@ -15,7 +15,7 @@ final class Blocks {
   static final int SIZE = 4096;
 
   /** Below this many elements waking another core costs more than it brings. */
-  private static final int ALONE = 16 * SIZE;
+  static final int ALONE = 16 * SIZE;
 
   private static final int ARRAYS = 5;
 
@@ -51,20 +51,40 @@ final class Blocks {
     int blocks = Math.toIntExact((elements + SIZE - 1) / SIZE);
     IntConsumer body =
         block -> {
-          float[][] arrays = ARRAY.get();
           long from = (long) block * SIZE;
           int count = (int) Math.min(SIZE, elements - from);
+          float[][] arrays = ARRAY.get();
           for (int i = 0; i < reads; i++) {
             operands[i].load(from, arrays[i], count);
           }
           kernel.run(arrays, count, from);
-          for (int i = 0; i < operands.length; i++) {
-            if ((writes >> i & 1) != 0) {
-              operands[i].store(arrays[i], from, count);
-            }
-          }
+          store(operands, writes, arrays, from, count);
         };
     each(blocks, elements <= ALONE, body);
+  }
+
+  /**
+   * Runs a kernel over one block of at most {@link #SIZE} elements, on this thread.
+   *
+   * @param operands null where the kernel makes the contents of that array itself
+   */
+  static void one(Floats[] operands, int writes, long from, int count, PlacedKernel kernel) {
+    float[][] arrays = ARRAY.get();
+    for (int i = 0; i < operands.length; i++) {
+      if (operands[i] != null) {
+        operands[i].load(from, arrays[i], count);
+      }
+    }
+    kernel.run(arrays, count, from);
+    store(operands, writes, arrays, from, count);
+  }
+
+  private static void store(Floats[] operands, int writes, float[][] arrays, long from, int count) {
+    for (int i = 0; i < operands.length; i++) {
+      if ((writes >> i & 1) != 0) {
+        operands[i].store(arrays[i], from, count);
+      }
+    }
   }
 
   /** Runs tasks 0 to count - 1, on this thread alone or on all cores; returns when all are done. */

@@ -46,6 +46,7 @@ final class FloatReduction {
               combine(o.in(1), (float) r, o.in(0), along, o.out(0), from, size);
             });
       }
+      case Reduction.ColumnSums op -> columnSums(o, n, o.shape(0).dim(1));
       case Reduction.Statistics op -> statistics(o);
       case Reduction.SumTo op -> null;
       case Reduction.RepeatTo op -> null;
@@ -53,7 +54,30 @@ final class FloatReduction {
   }
 
   private static Runnable samples(int n, int size, java.util.function.IntConsumer sample) {
-    return () -> Blocks.each(n, (long) n * size <= 16 * Blocks.SIZE, sample);
+    return () -> Blocks.each(n, (long) n * size <= Blocks.ALONE, sample);
+  }
+
+  /** In f32, row after row, as oneDNN adds them: there are only as many as samples. */
+  private static Runnable columnSums(Kernels.Operands o, int n, int columns) {
+    int blocks = Math.ceilDiv(columns, Blocks.SIZE);
+    return () ->
+        Blocks.each(
+            blocks,
+            (long) n * columns <= Blocks.ALONE,
+            block -> {
+              int from = block * Blocks.SIZE;
+              int count = Math.min(Blocks.SIZE, columns - from);
+              float[] sums = ARRAYS.get()[0];
+              float[] row = ARRAYS.get()[1];
+              Blocks.load(o.in(0), from, sums, count);
+              for (int s = 1; s < n; s++) {
+                Blocks.load(o.in(0), (long) s * columns + from, row, count);
+                for (int i = 0; i < count; i++) {
+                  sums[i] += row[i];
+                }
+              }
+              Blocks.store(sums, o.out(0), from, count);
+            });
   }
 
   private static final ThreadLocal<float[][]> ARRAYS =

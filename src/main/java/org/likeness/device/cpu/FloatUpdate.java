@@ -2,6 +2,7 @@ package org.likeness.device.cpu;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 import org.likeness.graph.Update;
 
@@ -20,8 +21,8 @@ final class FloatUpdate {
           () -> set(o.out(0), Update.LossScale.after(o.in(0).get(ValueLayout.JAVA_LONG, 0)));
       case Update.Unscale op -> factor(o, 1, sum -> OracleUpdate.unscale(op, sum, get(o.in(0))));
       case Update.AdjustScale op -> () -> adjust(op, o);
-      case Update.RmsProp op -> rmsProp(op, o);
-      case Update.AdaBelief op -> adaBelief(op, o);
+      case Update.Rule op -> ruled(op, o);
+      case Update.DenseUpdate op -> dense(op, o);
     };
   }
 
@@ -61,20 +62,56 @@ final class FloatUpdate {
     return sum;
   }
 
-  private static Runnable rmsProp(Update.RmsProp op, Kernels.Operands o) {
-    Floats[] operands = {o.floats(0), o.floats(1), o.floats(2)};
+  private static Runnable ruled(Update.Rule op, Kernels.Operands o) {
+    int tensors = 2 + op.slots();
+    Floats[] operands = new Floats[tensors];
+    for (int i = 0; i < tensors; i++) {
+      operands[i] = o.floats(i);
+    }
     long elements = o.in(0).byteSize() / Float.BYTES;
-    float rho = (float) op.rho();
-    float epsilon = (float) op.epsilon();
-    return () -> {
-      float rate = get(o.in(3));
-      float clip = op.modifiers().clipped() ? get(o.in(4)) : 1;
-      if (clip < 0) {
-        return;
-      }
-      Blocks.Kernel rule = (b, n) -> rmsProp(b, n, rho, epsilon, rate, clip);
-      Blocks.mapPlaced(operands, 3, 0b101, elements, dropping(op.modifiers(), o, rule));
-    };
+    return () ->
+        step(op, o, tensors)
+            .ifPresent(step -> Blocks.mapPlaced(operands, tensors, writes(op), elements, step));
+  }
+
+  /** The same where the gradient comes from its factors, a few rows at a time. */
+  private static Runnable dense(Update.DenseUpdate op, Kernels.Operands o) {
+    Update.Rule rule = op.rule();
+    Floats[] operands = new Floats[2 + rule.slots()];
+    operands[0] = o.floats(0);
+    for (int i = 2; i < operands.length; i++) {
+      operands[i] = o.floats(i + 1);
+    }
+    DenseTiles tiles =
+        new DenseTiles(o.in(1), o.in(2), o.shape(1).n(), o.shape(0), (float) op.scale());
+    return () ->
+        step(rule, o, operands.length + 1)
+            .ifPresent(step -> tiles.update(operands, writes(rule), step));
+  }
+
+  private static int writes(Update.Rule rule) {
+    return rule.mutates().stream().mapToInt(i -> 1 << i).sum();
+  }
+
+  /**
+   * Returns what happens to a block of parameter, gradient and slots; nothing after gradients that
+   * overflowed.
+   *
+   * @param scalars position of the rate among the operands
+   */
+  private static Optional<Blocks.PlacedKernel> step(
+      Update.Rule rule, Kernels.Operands o, int scalars) {
+    float rate = get(o.in(scalars));
+    float clip = rule.modifiers().clipped() ? get(o.in(scalars + 1)) : 1;
+    if (clip < 0) {
+      return Optional.empty();
+    }
+    Blocks.Kernel kernel =
+        switch (rule) {
+          case Update.RmsProp op -> (b, n) -> rmsProp(b, n, op, rate, clip);
+          case Update.AdaBelief op -> (b, n) -> adaBelief(b, n, op, rate, clip);
+        };
+    return Optional.of(dropping(rule.modifiers(), o, kernel));
   }
 
   /**
@@ -99,31 +136,18 @@ final class FloatUpdate {
     };
   }
 
-  private static void rmsProp(
-      float[][] b, int count, float rho, float epsilon, float rate, float clip) {
+  private static void rmsProp(float[][] b, int count, Update.RmsProp op, float rate, float clip) {
     float[] w = b[0];
     float[] g = b[1];
     float[] a = b[2];
+    float rho = (float) op.rho();
     float rest = 1 - rho;
+    float epsilon = (float) op.epsilon();
     for (int i = 0; i < count; i++) {
       float gradient = clip * g[i];
       a[i] = rho * a[i] + rest * gradient * gradient;
       w[i] -= rate * gradient / ((float) Math.sqrt(a[i]) + epsilon);
     }
-  }
-
-  private static Runnable adaBelief(Update.AdaBelief op, Kernels.Operands o) {
-    Floats[] operands = {o.floats(0), o.floats(1), o.floats(2), o.floats(3)};
-    long elements = o.in(0).byteSize() / Float.BYTES;
-    return () -> {
-      float rate = get(o.in(4));
-      float clip = op.modifiers().clipped() ? get(o.in(5)) : 1;
-      if (clip < 0) {
-        return;
-      }
-      Blocks.Kernel rule = (b, n) -> adaBelief(b, n, op, rate, clip);
-      Blocks.mapPlaced(operands, 4, 0b1101, elements, dropping(op.modifiers(), o, rule));
-    };
   }
 
   private static void adaBelief(

@@ -42,14 +42,8 @@ final class OracleLinear {
         yield new double[][] {dx};
       }
       case Linear.DenseWgrad op -> {
+        double[] dw = denseGradient(op.scale(), in[0], in[1], call.inputs().get(0).n());
         int out = call.inputs().get(1).dim(1);
-        int features = call.inputs().get(0).dim(1);
-        double[] dw = call.make(0);
-        for (int n = 0; n < call.inputs().get(0).n(); n++) {
-          for (int i = 0; i < dw.length; i++) {
-            dw[i] += op.scale() * in[0][n * features + i / out] * in[1][n * out + i % out];
-          }
-        }
         yield op.bias() ? new double[][] {dw, columnSums(in[1], out)} : new double[][] {dw};
       }
     };
@@ -89,7 +83,20 @@ final class OracleLinear {
     return y;
   }
 
-  private static double[] columnSums(double[] rows, int columns) {
+  /** scale x^T dy (in,out) of x (n,in) and dy (n,out). */
+  static double[] denseGradient(double scale, double[] x, double[] dy, int n) {
+    int features = x.length / n;
+    int out = dy.length / n;
+    double[] dw = new double[features * out];
+    for (int s = 0; s < n; s++) {
+      for (int i = 0; i < dw.length; i++) {
+        dw[i] += scale * x[s * features + i / out] * dy[s * out + i % out];
+      }
+    }
+    return dw;
+  }
+
+  static double[] columnSums(double[] rows, int columns) {
     double[] sums = new double[columns];
     for (int i = 0; i < rows.length; i++) {
       sums[i % columns] += rows[i];

@@ -33,6 +33,9 @@ final class OracleReduction {
           y[i] = x[index[i]];
         }
       }
+      case Reduction.ColumnSums op -> {
+        return OracleLinear.columnSums(x, y.length);
+      }
       case Reduction.PixelNorm op -> {
         int size = x.length / n;
         for (int s = 0; s < n; s++) {

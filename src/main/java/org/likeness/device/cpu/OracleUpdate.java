@@ -35,6 +35,19 @@ final class OracleUpdate {
         long[] counted = adjusted(op, (long) in[0][0], (long) in[1][0], in[2][0]);
         yield new double[][] {{counted[0]}, {counted[1]}};
       }
+      case Update.Rule rule -> ruled(rule, in);
+      case Update.DenseUpdate op -> {
+        double[][] whole = new double[in.length - 1][];
+        whole[0] = in[0];
+        whole[1] = OracleLinear.denseGradient(op.scale(), in[1], in[2], call.inputs().get(1).n());
+        System.arraycopy(in, 3, whole, 2, in.length - 3);
+        yield ruled(op.rule(), whole);
+      }
+    };
+  }
+
+  private static double[][] ruled(Update.Rule rule, double[][] in) {
+    return switch (rule) {
       case Update.RmsProp op -> rmsProp(op, in);
       case Update.AdaBelief op -> adaBelief(op, in);
     };

@@ -1,6 +1,9 @@
 package org.likeness.device.cpu;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -32,10 +35,23 @@ final class Processor {
     return windows == null ? System.getProperty("os.arch") : windows;
   }
 
+  /**
+   * Tells whether {@link Math#fma} is one instruction; where not, it takes a thousand times longer
+   * than a product and a sum.
+   */
+  static boolean fusesMultiplyAdd() {
+    try {
+      HotSpotDiagnosticMXBean machine =
+          ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+      return machine != null && machine.getVMOption("UseFMA").getValue().equals("true");
+    } catch (IllegalArgumentException e) {
+      return false; // another kind of virtual machine
+    }
+  }
+
   /** Returns the bytes of memory that no process uses, as far as Java can tell. */
   static long freeBytes() {
-    return java.lang.management.ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean system
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
         ? system.getFreeMemorySize()
         : Runtime.getRuntime().maxMemory();
   }

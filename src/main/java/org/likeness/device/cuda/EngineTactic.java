@@ -5,10 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.likeness.device.cuda.Engines.Engine;
-import org.likeness.graph.DType;
 import org.likeness.graph.Linear;
 import org.likeness.graph.Node;
-import org.likeness.graph.Shape;
 
 /**
  * A library's engine and what is left to our kernels after it: the remainder where it is not fused,
@@ -48,16 +46,7 @@ record EngineTactic(Problem problem, Engine engine, boolean fused, long workspac
     if (node.outputs().size() == 1) {
       return Optional.empty();
     }
-    Shape dy = node.inputs().get(1).shape();
-    Shape channels = dy;
-    for (int axis = 0; axis < dy.rank() - 1; axis++) {
-      channels = channels.with(axis, 1);
-    }
-    boolean oneType = node.inputs().get(1).dtype() == DType.F32;
-    return Optional.of(
-        oneType
-            ? Sum.of(node.op(), channels, dy)
-            : Sum.inParts(node.op(), channels, dy)); // f32 of 16 bits
+    return Optional.of(Sum.overChannels(node.op(), node.inputs().get(1)));
   }
 
   /** Tells whether a name is of a library's tactic. */

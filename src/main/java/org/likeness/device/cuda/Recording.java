@@ -59,9 +59,7 @@ record Recording(List<? extends Command> before, List<Part> parts, List<? extend
   }
 
   private static boolean joins(Node first, Node next) {
-    boolean optimiser =
-        first.op() instanceof Update.RmsProp || first.op() instanceof Update.AdaBelief;
-    return optimiser && first.op().getClass() == next.op().getClass();
+    return first.op() instanceof Update.Rule && first.op().getClass() == next.op().getClass();
   }
 
   /** Returns all commands in order. */

@@ -26,6 +26,8 @@ final class ReductionLowering {
       case Reduction.PixelNorm op -> PixelNorms.of(x, 1).workspaceBytes();
       case Reduction.PixelNormGrad op -> PixelNorms.of(x, 2).workspaceBytes();
       case Reduction.Statistics op -> Statistics.of(x).workspaceBytes();
+      case Reduction.ColumnSums op ->
+          Sum.overChannels(op, node.inputs().getFirst()).workspaceBytes();
     };
   }
 
@@ -41,6 +43,15 @@ final class ReductionLowering {
       case Reduction.PixelNorm op -> PixelNorms.of(x, 1).launches(o, op.epsilon());
       case Reduction.PixelNormGrad op -> PixelNorms.of(x, 2).launches(o, op.epsilon());
       case Reduction.Statistics op -> Statistics.of(x).launches(o);
+      case Reduction.ColumnSums op ->
+          Sum.overChannels(op, o.node().inputs().getFirst())
+              .launches(
+                  FloatType.of(op, o.type(0)),
+                  FloatType.of(op, o.outputType(0)),
+                  o.in(0),
+                  o.out(0),
+                  o.workspace(),
+                  1);
     };
   }
 

@@ -8,8 +8,10 @@ import org.likeness.device.cuda.Launch.Argument.Pointer;
 import org.likeness.device.cuda.Launch.Argument.Struct;
 import org.likeness.device.cuda.Launch.Entry;
 import org.likeness.device.cuda.Launch.Grid;
+import org.likeness.graph.DType;
 import org.likeness.graph.Op;
 import org.likeness.graph.Shape;
+import org.likeness.graph.Tensor;
 
 /**
  * How a sum over axes is cut into blocks. It depends on the shapes alone, so every card adds in the
@@ -59,6 +61,15 @@ record Sum(Kind kind, int[] axes, long outputs, int parts) {
     Sum sum = of(op, small, large);
     Kind kind = sum.axes[4] == 1 ? Kind.ROWS : Kind.COLUMNS;
     return new Sum(kind, sum.axes, sum.outputs, Math.max(2, sum.parts));
+  }
+
+  /** Returns the f32 sums over all but the last axis, of f32 or 16 bits. */
+  static Sum overChannels(Op op, Tensor x) {
+    Shape channels = x.shape();
+    for (int axis = 0; axis < channels.rank() - 1; axis++) {
+      channels = channels.with(axis, 1);
+    }
+    return x.dtype() == DType.F32 ? of(op, channels, x.shape()) : inParts(op, channels, x.shape());
   }
 
   long workspaceBytes() {

@@ -1,6 +1,5 @@
 package org.likeness.device.cuda;
 
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,14 +8,10 @@ import org.likeness.device.cuda.Launch.Argument;
 import org.likeness.device.cuda.Launch.Argument.F32;
 import org.likeness.device.cuda.Launch.Argument.I32;
 import org.likeness.device.cuda.Launch.Argument.Pointer;
-import org.likeness.device.cuda.Launch.Argument.Struct;
 import org.likeness.device.cuda.Launch.Entry;
 import org.likeness.device.cuda.Launch.Grid;
-import org.likeness.graph.DType;
 import org.likeness.graph.Node;
-import org.likeness.graph.Op;
 import org.likeness.graph.Update;
-import org.likeness.graph.Update.Modifiers;
 
 /** Launches for {@link Update} nodes, all in f32; an optimiser's nodes share launches. */
 final class UpdateLowering {
@@ -55,8 +50,8 @@ final class UpdateLowering {
                   new Pointer(o.in(1)),
                   new Pointer(o.in(2)),
                   new I32(op.patience())));
-      case Update.RmsProp op -> lower(List.of(o), target);
-      case Update.AdaBelief op -> lower(List.of(o), target);
+      case Update.Rule op -> lower(List.of(o), target);
+      case Update.DenseUpdate op -> List.of(DenseUpdateLowering.lower(op, o));
     };
   }
 
@@ -65,98 +60,32 @@ final class UpdateLowering {
    * nodes that differ in parameter, gradient, slots and stream alone share one.
    */
   static List<Launch> lower(List<Operands> run, Target target) {
-    Map<Rule, List<TensorTable.Row>> rows = new LinkedHashMap<>();
+    Map<OptimiserLaunch, List<TensorTable.Row>> rows = new LinkedHashMap<>();
     for (Operands o : run) {
-      Rule rule = Rule.of(o);
-      List<Long> tensors = o.inputs().subList(0, rule.tensors());
+      Update.Rule rule = (Update.Rule) o.node().op();
+      int tensors = 2 + rule.slots(); // parameter, gradient and slots
+      for (int i = 0; i < tensors; i++) {
+        OptimiserLaunch.expectF32(o, o.type(i));
+      }
       long elements = o.shape(0).elements();
-      rows.computeIfAbsent(rule, r -> new ArrayList<>())
-          .add(new TensorTable.Row(tensors, elements, modifiers(o).stream()));
+      rows.computeIfAbsent(OptimiserLaunch.of(rule, o, tensors), r -> new ArrayList<>())
+          .add(
+              new TensorTable.Row(
+                  o.inputs().subList(0, tensors), elements, rule.modifiers().stream()));
     }
     List<Launch> launches = new ArrayList<>();
     rows.forEach(
-        (rule, tensors) ->
-            TensorTable.of(tensors).forEach(table -> launches.add(rule.launch(table))));
+        (launch, tensors) ->
+            TensorTable.of(tensors)
+                .forEach(
+                    table ->
+                        launches.add(
+                            launch.launch("update", "_f32", table.grid(), table.struct()))));
     return launches;
   }
 
-  /**
-   * What nodes must have in common to share a launch; addresses are 0 where there is no operand.
-   */
-  private record Rule(Update op, long rate, long clip, long counter) {
-    static Rule of(Operands o) {
-      Modifiers own = modifiers(o);
-      Modifiers common = new Modifiers(own.clipped(), own.keep(), own.seed(), 0);
-      Update shared =
-          switch (o.node().op()) {
-            case Update.AdaBelief a ->
-                new Update.AdaBelief(a.beta1(), a.beta2(), a.epsilon(), common);
-            case Update.RmsProp r -> new Update.RmsProp(r.rho(), r.epsilon(), common);
-            default -> throw noOptimiser(o.node().op());
-          };
-      int at = shared.mutates().size() + 1;
-      for (int i = 0; i < at; i++) {
-        expectF32(o, o.type(i));
-      }
-      long rate = o.in(at);
-      long clip = own.clipped() ? o.in(at + 1) : 0;
-      long counter = own.keep() < 1 ? o.inputs().getLast() : 0;
-      return new Rule(shared, rate, clip, counter);
-    }
-
-    /** Parameter, gradient and slots. */
-    int tensors() {
-      return op.mutates().size() + 1;
-    }
-
-    Launch launch(TensorTable table) {
-      return switch (op) {
-        case Update.AdaBelief a ->
-            launch(
-                "ada_belief_f32",
-                table,
-                a.modifiers(),
-                a.beta1(),
-                1 - a.beta1(),
-                a.beta2(),
-                1 - a.beta2(),
-                a.epsilon());
-        case Update.RmsProp r ->
-            launch("rms_prop_f32", table, r.modifiers(), r.rho(), 1 - r.rho(), r.epsilon());
-        default -> throw noOptimiser(op);
-      };
-    }
-
-    private Launch launch(String name, TensorTable table, Modifiers m, double... scalars) {
-      List<Argument> arguments = new ArrayList<>(List.of(table.struct(), shared(m)));
-      for (double scalar : scalars) {
-        arguments.add(new F32((float) scalar));
-      }
-      return new Launch(new Entry("update", name), table.grid(), 0, arguments);
-    }
-
-    /** {@code struct Shared} of src/main/cuda/update.cu. */
-    private Struct shared(Modifiers m) {
-      long threshold = (long) Math.ceil(m.keep() * 0x1p24); // u / 2^24 < keep for integers u
-      return new Struct(
-          MemorySegment.ofArray(new long[] {rate, clip, counter, m.seed(), threshold}));
-    }
-  }
-
-  private static Modifiers modifiers(Operands o) {
-    return switch (o.node().op()) {
-      case Update.AdaBelief a -> a.modifiers();
-      case Update.RmsProp r -> r.modifiers();
-      default -> throw noOptimiser(o.node().op());
-    };
-  }
-
-  private static IllegalArgumentException noOptimiser(Op op) {
-    return op.refusal("is no optimiser's update and shares no launch");
-  }
-
   private static List<Launch> cosineRate(Update.CosineRate op, Operands o) {
-    expectF32(o, o.outputType(0));
+    OptimiserLaunch.expectF32(o, o.outputType(0));
     return List.of(
         single(
             "cosine_rate_f32",
@@ -171,7 +100,7 @@ final class UpdateLowering {
   private static List<Launch> factor(Operands o, int first, String name, Argument... last) {
     List<TensorTable.Row> rows = new ArrayList<>();
     for (int i = first; i < o.inputs().size(); i++) {
-      expectF32(o, o.type(i));
+      OptimiserLaunch.expectF32(o, o.type(i));
       rows.add(new TensorTable.Row(List.of(0L, o.in(i)), o.shape(i).elements(), 0));
     }
     List<Launch> launches = new ArrayList<>();
@@ -193,11 +122,5 @@ final class UpdateLowering {
 
   private static Launch single(String name, int threads, Argument... arguments) {
     return new Launch(new Entry("update", name), new Grid(1, 1, 1, threads), 0, List.of(arguments));
-  }
-
-  private static void expectF32(Operands o, DType type) {
-    if (type != DType.F32) {
-      throw o.node().op().refusal("CUDA devices update in f32, not in " + FloatType.text(type));
-    }
   }
 }
