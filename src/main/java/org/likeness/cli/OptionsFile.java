@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.likeness.saehd.InvalidOptionException;
+import org.likeness.saehd.SaehdOptions;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -21,8 +23,18 @@ final class OptionsFile {
 
   private OptionsFile() {}
 
-  /** Names and values as text; what they mean is for the table of options to say. */
+  /** Names and values as text; a refusal of any of them names the file. */
   static Map<String, String> read(Path file) throws IOException {
+    Map<String, String> values = values(file);
+    try {
+      values.forEach(SaehdOptions::check);
+    } catch (InvalidOptionException e) {
+      throw new InvalidOptionException(file + ": " + e.getMessage());
+    }
+    return values;
+  }
+
+  private static Map<String, String> values(Path file) throws IOException {
     JsonNode root;
     try {
       root = new YAMLMapper().readTree(Files.readAllBytes(file));

@@ -32,15 +32,25 @@ final class PreparationProbe {
 
   private PreparationProbe() {}
 
-  /** The bits that a preparation makes of the same type of face and another, with both masks. */
+  /** The bits of {@link #faces}. */
   static long of(Preparation preparation) {
+    long bits = 1;
+    for (PreparedFace face : faces(preparation)) {
+      bits = bits(bits, face);
+    }
+    return bits;
+  }
+
+  /** As prepared: of the type that is asked for with a hull, and of another with XSeg's mask. */
+  static List<PreparedFace> faces(Preparation preparation) {
     SampleSettings settings = preparation.settings();
     FaceType other = settings.faceType() == FaceType.HEAD ? FaceType.FULL : FaceType.HEAD;
     byte[] jpg = encoded(".jpg", pixels(SIDE, 3), SIDE, opencv_core.CV_8UC3);
     byte[] mask = encoded(".png", pixels(SIDE / 2, 1), SIDE / 2, opencv_core.CV_8UC1);
     try {
-      long bits = bits(1, preparation.prepare(jpg, face(settings.faceType(), null)));
-      return bits(bits, preparation.prepare(jpg, face(other, mask)));
+      return List.of(
+          preparation.prepare(jpg, face(settings.faceType(), null)),
+          preparation.prepare(jpg, face(other, mask)));
     } catch (FormatException e) {
       throw new IllegalStateException("OpenCV cannot read what it wrote", e);
     }

@@ -70,6 +70,15 @@ public record SaehdOptions(Map<Option<?>, Object> values) {
     return new SaehdOptions(changed);
   }
 
+  /** Refuses a name or a value that no options could have, whatever the others are. */
+  public static void check(String name, String value) {
+    if (name.equals(CPU_CAP)) {
+      threads(value);
+    } else if (!UnbuiltOption.accepts(name, value)) {
+      OptionTable.named(name).parse(value);
+    }
+  }
+
   /** What DeepFaceLab-MVE's cap leaves of the processor's cores (spec model.md 1.2). */
   private static int threads(String cap) {
     int cores = Runtime.getRuntime().availableProcessors();

@@ -44,7 +44,7 @@ class OptionRefusalTest {
   void aLineOfAFileOutOfRange(OptionRanges.Refusal refusal) throws IOException {
     Path config = dir.resolve("options.yaml");
     Files.writeString(config, refusal.option().name() + ": '" + refusal.value() + "'\n");
-    assertRefused(refusal.message(), "--config", config);
+    assertRefused(config + ": " + refusal.message(), "--config", config);
   }
 
   @ParameterizedTest

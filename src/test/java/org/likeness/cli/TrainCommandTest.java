@@ -130,7 +130,7 @@ class TrainCommandTest {
     Path config = Files.writeString(dir.resolve("o.yaml"), "batchsize: 8\n");
     assertRefused(
         2,
-        "there is no option batchsize; did you mean batch_size?",
+        config + ": there is no option batchsize; did you mean batch_size?",
         "--src",
         "x",
         "--dst",
@@ -149,7 +149,9 @@ class TrainCommandTest {
     assertTrue(run.out().contains("lr 2.0E-4,"), run.out());
     Files.writeString(own, "gan_powr: 1\n");
     CommandLineRun wrong = train();
-    assertEquals("likeness: there is no option gan_powr; did you mean gan_power?\n", wrong.err());
+    assertEquals(
+        "likeness: " + own + ": there is no option gan_powr; did you mean gan_power?\n",
+        wrong.err());
     assertEquals(2, wrong.status());
   }
 

@@ -2,7 +2,6 @@ package org.likeness.faceset;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,12 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,145 +31,55 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Prepared faces come back from the disk as they were, or are prepared again. */
 class FaceCacheTest {
-  private static final SampleSettings SETTINGS =
-      new SampleSettings(64, FaceType.FULL, true, true, Dialect.OG, true);
-  private static final Preparation PREPARATION = Preparation.aligned(SETTINGS);
-  private static final long MUCH = 1L << 40;
-  private static final List<String> NAMES =
-      List.of(
-          "00000_0.jpg", "00001_0.jpg", "00002_0.jpg", "00004_0.jpg", "00005_0.jpg", "00008_0.jpg");
-
-  /** Header, then image, mask and em. */
-  private static final long ENTRY = 16 + 4L * 64 * 64 * 5;
-
   @TempDir Path dir;
-  private Path folder;
-  private Path cached;
-  private List<PreparedFace> expected;
+  private SixCachedFaces six;
 
   @BeforeEach
   void faces() throws IOException {
-    folder = Files.createDirectory(dir.resolve("faces"));
-    cached = dir.resolve("cached");
-    for (String name : NAMES) {
-      Files.copy(TestFaces.path("src/" + name), folder.resolve(name));
-    }
-    expected = new ArrayList<>();
-    for (Face face : faceset().faces()) {
-      expected.add(PreparedFace.of(face, SETTINGS));
-    }
-  }
-
-  private Faceset faceset() throws IOException {
-    return Faceset.load(folder);
-  }
-
-  private FaceCache open(long bytes) {
-    return FaceCache.open(new FaceCache.Place(cached, bytes, 0));
-  }
-
-  /** Every face through a cache, with no room in memory. */
-  private static List<PreparedFace> all(FaceCache cache, Faceset faceset) throws IOException {
-    PreparedFaces faces = new PreparedFaces(faceset.faces(), PREPARATION, cache, 0);
-    List<PreparedFace> all = new ArrayList<>();
-    for (int i = 0; i < faces.size(); i++) {
-      all.add(faces.get(i));
-    }
-    return all;
-  }
-
-  private static List<String> notices(FaceCache cache) {
-    return Stream.generate(cache::pollNotice).takeWhile(n -> n != null).toList();
-  }
-
-  /** Fills the cache, and expects that many of the faces in it. */
-  private void fill(long bytes) throws IOException {
-    try (FaceCache cache = open(bytes)) {
-      assertSameFaces(all(cache, faceset()));
-    }
-  }
-
-  private void assertSameFaces(List<PreparedFace> actual) {
-    assertEquals(expected.size(), actual.size());
-    for (int i = 0; i < expected.size(); i++) {
-      assertArrayEquals(expected.get(i).image().values(), actual.get(i).image().values(), "" + i);
-      assertArrayEquals(expected.get(i).mask().values(), actual.get(i).mask().values(), "" + i);
-      assertArrayEquals(expected.get(i).em().values(), actual.get(i).em().values(), "" + i);
-    }
-  }
-
-  private List<Path> entries() throws IOException {
-    try (Stream<Path> files = Files.walk(cached)) {
-      return files.filter(f -> f.toString().endsWith(".face")).sorted().toList();
-    }
-  }
-
-  /** What is left when every picture of the faceset is gone: only the cache can answer. */
-  private List<PreparedFace> withoutPictures(FaceCache cache) throws IOException {
-    Faceset faceset = faceset();
-    for (Face face : faceset.faces()) {
-      Files.move(face.place().file(), dir.resolve(face.name()));
-    }
-    try {
-      return all(cache, faceset);
-    } finally {
-      for (Face face : faceset.faces()) {
-        Files.move(dir.resolve(face.name()), face.place().file());
-      }
-    }
-  }
-
-  private void assertFound(int n) throws IOException {
-    try (FaceCache cache = open(MUCH)) {
-      cache.claim(PREPARATION, faceset().faces());
-      assertEquals(
-          Optional.of(
-              "prepared faces: %d of 6 found in %s, which holds %d MiB of at most 1024.0 GiB"
-                  .formatted(n, cached, n == 0 ? 0 : 1)),
-          cache.state());
-    }
+    six = new SixCachedFaces(dir);
   }
 
   @Test
   void aSecondRunFindsWhatTheFirstPrepared() throws IOException {
-    assertFound(0);
-    fill(MUCH);
-    assertFound(6);
-    try (FaceCache cache = open(MUCH)) {
-      assertSameFaces(withoutPictures(cache));
-      assertEquals(List.of(), notices(cache));
+    six.assertFound(0);
+    six.fill(SixCachedFaces.MUCH);
+    six.assertFound(6);
+    try (FaceCache cache = six.open(SixCachedFaces.MUCH)) {
+      six.assertSameFaces(six.withoutPictures(cache));
+      assertEquals(List.of(), SixCachedFaces.notices(cache));
     }
-    for (Path entry : entries()) {
-      assertEquals(ENTRY, Files.size(entry));
+    for (Path entry : six.entries()) {
+      assertEquals(SixCachedFaces.ENTRY, Files.size(entry));
     }
   }
 
   @Test
   void aFaceIsFoundUnderAnotherNameInAnotherFolderAndInAPak() throws IOException {
-    fill(MUCH);
-    PakFiles.pack(folder);
-    assertFound(6);
-    Files.delete(folder.resolve("faceset.pak"));
-    folder = Files.move(folder, dir.resolve("moved"));
-    Files.move(folder.resolve(NAMES.get(5)), folder.resolve("later.jpg"));
-    assertFound(6);
+    six.fill(SixCachedFaces.MUCH);
+    PakFiles.pack(six.folder);
+    six.assertFound(6);
+    Files.delete(six.folder.resolve("faceset.pak"));
+    six.folder = Files.move(six.folder, dir.resolve("moved"));
+    Files.move(six.folder.resolve(SixCachedFaces.NAMES.get(5)), six.folder.resolve("later.jpg"));
+    six.assertFound(6);
   }
 
   @Test
   void whatChangesPixelsChangesTheName() throws IOException {
-    fill(MUCH);
+    six.fill(SixCachedFaces.MUCH);
     for (SampleSettings other :
         List.of(
             new SampleSettings(80, FaceType.FULL, true, true, Dialect.OG, true),
             new SampleSettings(64, FaceType.HALF, true, true, Dialect.OG, true),
             new SampleSettings(64, FaceType.FULL, true, true, Dialect.MVE, true),
             new SampleSettings(64, FaceType.FULL, true, true, Dialect.OG, false))) {
-      assertNotEquals(PREPARATION.name(), Preparation.aligned(other).name());
+      assertNotEquals(SixCachedFaces.PREPARATION.name(), Preparation.aligned(other).name());
     }
-    assertNotEquals(PREPARATION.name(), Preparation.reference(64).name());
+    assertNotEquals(SixCachedFaces.PREPARATION.name(), Preparation.reference(64).name());
     SampleSettings still = new SampleSettings(64, FaceType.FULL, false, false, Dialect.OG, true);
-    assertEquals(PREPARATION.name(), Preparation.aligned(still.withPacked(true)).name());
-    Path first = folder.resolve("00000_0.jpg");
+    assertEquals(
+        SixCachedFaces.PREPARATION.name(), Preparation.aligned(still.withPacked(true)).name());
+    Path first = six.folder.resolve("00000_0.jpg");
     AlignedFace metadata = AlignedJpg.read(first);
     AlignedFace browed =
         new AlignedFace(
@@ -184,14 +90,29 @@ class FaceCacheTest {
             metadata.polygons(),
             metadata.source());
     AlignedJpg.write(first, Files.readAllBytes(first), browed);
-    assertFound(5);
+    six.assertFound(5);
   }
 
-  /** The names hold digits that would differ if anything about preparing a face did. */
+  /** Its bits are part of the names: a blank one would notice nothing. */
   @Test
-  void theProbeSeesCropsAndBothMasks() {
-    assertTrue(PREPARATION.name().matches("64px-full_face-og-em-[0-9a-f]{16}"), PREPARATION.name());
-    assertEquals(PREPARATION.name(), PREPARATION.name());
+  void theProbeHasAFaceEyesAndAMouth() {
+    String name = SixCachedFaces.PREPARATION.name();
+    assertTrue(name.matches("64px-full_face-og-em-[0-9a-f]{16}"), name);
+    assertEquals(name, SixCachedFaces.PREPARATION.name());
+    for (PreparedFace face : PreparationProbe.faces(SixCachedFaces.PREPARATION)) {
+      assertShare(0.3, 0.7, face.image());
+      assertShare(0.2, 0.8, face.mask());
+      assertShare(0.01, 0.4, face.em());
+    }
+  }
+
+  private static void assertShare(double least, double most, Raster raster) {
+    double sum = 0;
+    for (float v : raster.values()) {
+      sum += v;
+    }
+    double mean = sum / raster.values().length;
+    assertTrue(mean > least && mean < most, "mean " + mean);
   }
 
   private enum Damage {
@@ -226,188 +147,83 @@ class FaceCacheTest {
   @ParameterizedTest
   @EnumSource
   void aDamagedFileIsPreparedAgainAndMended(Damage damage) throws IOException {
-    fill(MUCH);
-    List<Path> entries = entries();
+    six.fill(SixCachedFaces.MUCH);
+    List<Path> entries = six.entries();
     damage.to(entries.get(1), entries.get(2));
     damage.to(entries.get(4), entries.get(2));
-    try (FaceCache cache = open(MUCH)) {
-      assertThrows(FacesetException.class, () -> withoutPictures(cache), "not believed");
+    try (FaceCache cache = six.open(SixCachedFaces.MUCH)) {
+      assertThrows(FacesetException.class, () -> six.withoutPictures(cache), "not believed");
     }
-    fill(MUCH);
-    try (FaceCache cache = open(MUCH)) {
-      assertSameFaces(withoutPictures(cache));
+    six.fill(SixCachedFaces.MUCH);
+    try (FaceCache cache = six.open(SixCachedFaces.MUCH)) {
+      six.assertSameFaces(six.withoutPictures(cache));
     }
   }
 
   @Test
   void theWholeFolderMayVanishWhileItIsUsed() throws IOException {
-    fill(MUCH);
-    try (FaceCache cache = open(MUCH)) {
-      PreparedFaces faces = new PreparedFaces(faceset().faces(), PREPARATION, cache, 0);
+    six.fill(SixCachedFaces.MUCH);
+    try (FaceCache cache = six.open(SixCachedFaces.MUCH)) {
+      PreparedFaces faces =
+          new PreparedFaces(six.faceset().faces(), SixCachedFaces.PREPARATION, cache, 0);
       faces.get(0);
-      try (Stream<Path> files = Files.walk(cached)) {
+      try (Stream<Path> files = Files.walk(six.cached)) {
         for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
           Files.delete(file);
         }
       }
       for (int i = 0; i < 6; i++) {
         assertArrayEquals(
-            expected.get(i).image().values(), faces.get(i).image().values(), "face " + i);
+            six.expected.get(i).image().values(), faces.get(i).image().values(), "face " + i);
       }
-      assertEquals(List.of(), notices(cache));
+      assertEquals(List.of(), SixCachedFaces.notices(cache));
     }
-    assertEquals(6, entries().size(), "filled again");
+    assertEquals(6, six.entries().size(), "filled again");
   }
 
   @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "what is mapped cannot be cut off there")
   void aFileThatIsCutOffWhileItIsMappedIsNoError() throws IOException {
-    fill(MUCH);
-    Path entry = entries().get(0);
+    six.fill(SixCachedFaces.MUCH);
+    Path entry = six.entries().get(0);
     String name = entry.getParent().getFileName() + "/" + entry.getFileName();
     try (Arena arena = Arena.ofConfined();
         FileChannel channel =
             FileChannel.open(entry, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, ENTRY, arena);
-      PreparedFace whole = StoredFace.filled(PREPARATION.blank(), mapped, name);
+      MemorySegment mapped =
+          channel.map(FileChannel.MapMode.READ_ONLY, 0, SixCachedFaces.ENTRY, arena);
+      PreparedFace whole = StoredFace.filled(SixCachedFaces.PREPARATION.blank(), mapped, name);
       assertEquals(64, whole.image().width());
-      channel.truncate(ENTRY / 2);
-      assertNull(StoredFace.filled(PREPARATION.blank(), mapped, name));
+      channel.truncate(SixCachedFaces.ENTRY / 2);
+      assertNull(StoredFace.filled(SixCachedFaces.PREPARATION.blank(), mapped, name));
     }
-  }
-
-  @Test
-  void theLimitHoldsAndWhatIsNotWantedGoesFirst() throws IOException {
-    fill(MUCH);
-    List<Path> entries = entries();
-    Instant now = Instant.now();
-    for (int i = 0; i < 6; i++) { // the last is the oldest
-      Files.setLastModifiedTime(entries.get(i), FileTime.from(now.minusSeconds(1000 + i)));
-    }
-    open(4 * ENTRY + 7).close();
-    assertEquals(entries.subList(0, 4), entries(), "the oldest made room");
-    Path first = folder.resolve(NAMES.get(0));
-    byte[] jpg = Files.readAllBytes(first);
-    double[] xy = AlignedJpg.read(first).landmarks().xy();
-    for (String name : NAMES) {
-      Files.delete(folder.resolve(name));
-    }
-    for (int i = 0; i < 5; i++) { // new faces, of which 4 fit
-      xy[0]++;
-      AlignedFace other = AlignedFace.of(FaceType.FULL, new Landmarks(xy));
-      AlignedJpg.write(folder.resolve(i + ".jpg"), jpg, other);
-    }
-    try (FaceCache cache = open(4 * ENTRY + 7)) {
-      all(cache, faceset());
-      all(cache, faceset());
-      assertEquals(
-          List.of(
-              "%s is full of prepared faces; those that are not in it are prepared anew each time,"
-                      .formatted(cached)
-                  + " unless --cache-size is more than 1 MiB"),
-          notices(cache));
-    }
-    assertEquals(4, entries().size());
-    entries.forEach(old -> assertFalse(Files.exists(old), old + " was not wanted"));
-  }
-
-  @Test
-  void aDiskWithoutRoomIsToldOnceAndLeftAlone() throws IOException {
-    try (FaceCache cache = FaceCache.open(new FaceCache.Place(cached, MUCH, Long.MAX_VALUE))) {
-      assertSameFaces(all(cache, faceset()));
-      assertSameFaces(all(cache, faceset()));
-      List<String> notices = notices(cache);
-      assertEquals(1, notices.size());
-      assertTrue(
-          notices
-              .get(0)
-              .matches(
-                  "no more prepared faces are kept in .*: its disk has only [0-9.]+ [GM]iB left"),
-          notices.get(0));
-    }
-    assertEquals(List.of(), entries());
-  }
-
-  @Test
-  void aSecondSessionReadsAndSaysSo() throws IOException {
-    try (FaceCache first = open(MUCH)) {
-      PreparedFaces faces = new PreparedFaces(faceset().faces(), PREPARATION, first, 0);
-      faces.get(0);
-      faces.get(1);
-      try (FaceCache second = open(1)) {
-        assertEquals(
-            List.of(
-                "another session adds to the prepared faces in %s: this one only reads them"
-                    .formatted(cached)),
-            notices(second));
-        assertSameFaces(all(second, faceset()));
-        assertEquals(2, entries().size(), "neither added nor dropped");
-        faces.get(2);
-        assertSameFaces(all(second, faceset()));
-      }
-      assertEquals(List.of(), notices(first));
-    }
-    fill(MUCH);
-    assertFound(6);
-  }
-
-  @Test
-  void whatAKilledWriterLeftIsTidiedUpAndStrangersFilesAreNot() throws IOException {
-    fill(MUCH);
-    Path kind = entries().get(0).getParent();
-    Path part = Files.createFile(kind.resolve(entries().get(0).getFileName() + ".123456.part"));
-    List<Path> strangers =
-        List.of(
-            Files.createFile(cached.resolve("holiday.face")),
-            Files.createFile(kind.resolve("mine.part")),
-            Files.createFile(
-                Files.createDirectory(cached.resolve("64px")).resolve("0".repeat(32) + ".face")));
-    open(0).close();
-    assertFalse(Files.exists(part));
-    strangers.forEach(file -> assertTrue(Files.exists(file), "not ours: " + file));
-    assertEquals(2, entries().size(), "and those two end in .face");
   }
 
   @Test
   void aPictureThatChangedAfterItWasListedIsNotKept() throws IOException {
-    Faceset listed = faceset();
-    Path first = folder.resolve("00000_0.jpg");
-    Files.copy(folder.resolve("00001_0.jpg"), first, StandardCopyOption.REPLACE_EXISTING);
-    try (FaceCache cache = open(MUCH)) {
-      all(cache, listed);
+    Faceset listed = six.faceset();
+    Path first = six.folder.resolve("00000_0.jpg");
+    Files.copy(six.folder.resolve("00001_0.jpg"), first, StandardCopyOption.REPLACE_EXISTING);
+    try (FaceCache cache = six.open(SixCachedFaces.MUCH)) {
+      SixCachedFaces.all(cache, listed);
     }
-    assertEquals(5, entries().size());
-  }
-
-  @Test
-  void aPlaceThatCannotBeUsedIsANotice() throws IOException {
-    Files.createFile(cached);
-    try (FaceCache cache = open(MUCH)) {
-      assertEquals(
-          List.of(
-              "prepared faces cannot be kept in %s: a file is in its place; --cache names another"
-                      .formatted(cached)
-                  + " folder, or none"),
-          notices(cache));
-      assertSameFaces(all(cache, faceset()));
-      assertEquals(Optional.empty(), cache.state());
-    }
+    assertEquals(5, six.entries().size());
   }
 
   @Test
   void batchesAreTheSameColdWarmDamagedAndWithout() throws Exception {
     List<byte[]> without = batches(FaceCache.none());
-    try (FaceCache cold = open(MUCH)) {
+    try (FaceCache cold = six.open(SixCachedFaces.MUCH)) {
       assertBatches(without, batches(cold));
     }
-    try (FaceCache warm = open(MUCH)) {
+    try (FaceCache warm = six.open(SixCachedFaces.MUCH)) {
       assertBatches(without, batches(warm));
     }
-    List<Path> entries = entries();
+    List<Path> entries = six.entries();
     Damage.ONE_BIT.to(entries.get(3), null);
     Damage.TRUNCATED.to(entries.get(5), null);
     Damage.DELETED.to(entries.get(7), null);
-    try (FaceCache damaged = open(MUCH)) {
+    try (FaceCache damaged = six.open(SixCachedFaces.MUCH)) {
       assertBatches(without, batches(damaged));
     }
   }
@@ -421,8 +237,9 @@ class FaceCacheTest {
 
   /** Twelve batches of warped faces with colours of others, made by four threads. */
   private List<byte[]> batches(FaceCache cache) throws Exception {
-    SampleSettings settings = SETTINGS.with(new Photometry(0.1, ColourTransfer.RCT, Set.of()));
-    BatchSource source = BatchSource.open(faceset(), faceset(), settings, 2, 5, cache);
+    SampleSettings settings =
+        SixCachedFaces.SETTINGS.with(new Photometry(0.1, ColourTransfer.RCT, Set.of()));
+    BatchSource source = BatchSource.open(six.faceset(), six.faceset(), settings, 2, 5, cache);
     List<byte[]> batches = new ArrayList<>();
     try (BatchLoader loader = BatchLoader.start(List.of(source), 4, 2, 0)) {
       for (int i = 0; i < 12; i++) {
@@ -440,13 +257,13 @@ class FaceCacheTest {
 
   @Test
   void aFaceOfAnotherSizeIsNotRead() throws IOException {
-    fill(MUCH);
+    six.fill(SixCachedFaces.MUCH);
     Preparation larger =
         Preparation.aligned(new SampleSettings(80, FaceType.FULL, true, true, Dialect.OG, true));
-    Path entry = entries().get(0);
+    Path entry = six.entries().get(0);
     String name = entry.getParent().getFileName() + "/" + entry.getFileName();
-    assertEquals(64, StoredFace.read(entry, name, PREPARATION).image().width());
+    assertEquals(64, StoredFace.read(entry, name, SixCachedFaces.PREPARATION).image().width());
     assertNull(StoredFace.read(entry, name, larger));
-    assertNull(StoredFace.read(entry, "another name", PREPARATION));
+    assertNull(StoredFace.read(entry, "another name", SixCachedFaces.PREPARATION));
   }
 }
