@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Chooses the levers that programs of one state run with, before anything is allocated: micro-batch
@@ -176,17 +178,21 @@ public record Budget(PlanTarget target, List<Graph> programs, List<MemoryPlan> b
 
   /**
    * Returns the plans of least memory among those whose time is within a tenth of the least: what a
-   * session takes that has no limit.
+   * session takes that has no limit. The candidates are planned side by side, so the target must
+   * not mind several threads.
    */
   public Choice economical(Levers base) {
     List<Graph> fused = fused(base);
-    Choice fastest = plan(base, cut(base, fused)).orElseThrow();
-    Choice chosen = fastest;
-    for (List<Levers> scope : scopes(base)) {
-      Optional<Choice> finest = finest(scope, fused, CHEAP * fastest.seconds());
-      chosen = finest.isPresent() && finest.get().bytes() < chosen.bytes() ? finest.get() : chosen;
-    }
-    return chosen;
+    List<Graph> whole = cut(base, fused);
+    double most = CHEAP * seconds(whole);
+    Stream<Supplier<Optional<Choice>>> finest =
+        scopes(base).stream().map(scope -> () -> finest(scope, fused, most));
+    return Stream.concat(Stream.of(() -> plan(base, whole)), finest)
+        .parallel()
+        .map(Supplier::get)
+        .flatMap(Optional::stream)
+        .min(Comparator.comparingLong(Choice::bytes))
+        .orElseThrow();
   }
 
   /** The finest cut, that is the one of least memory, that takes no longer. */

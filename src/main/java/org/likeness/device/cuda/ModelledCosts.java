@@ -1,8 +1,8 @@
 package org.likeness.device.cuda;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.likeness.graph.DType;
 import org.likeness.graph.Linear;
@@ -11,11 +11,14 @@ import org.likeness.graph.Op;
 import org.likeness.graph.Shape;
 import org.likeness.graph.Tensor;
 
-/** What nodes take on a modelled GPU; those alike are asked about once. */
+/**
+ * What nodes take on a modelled GPU; those alike are asked about once. Safe to ask from any number
+ * of threads.
+ */
 final class ModelledCosts {
   private final ModelledGpu gpu;
   private final Target target;
-  private final Map<Shaped, Cost> known = new HashMap<>();
+  private final Map<Shaped, Cost> known = new ConcurrentHashMap<>();
 
   /**
    * Costs on a card.
