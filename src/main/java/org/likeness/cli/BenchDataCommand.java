@@ -29,10 +29,11 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "--json prints {faceset, faces, resolution, samplesPerSecondPerCore: {warm, cached, cold},",
-      "millisecondsPerStage}. Times are of the processor, so other work on the machine hardly",
-      "changes them. Warm is with every face prepared and in memory, cached is with every face",
-      "as an earlier run of train left it on the disk, cold is from the files."
+      "--json prints {faceset, faces, resolution, samplesPerSecondPerCore: {warm,",
+      "cached, cold}, millisecondsPerStage}. Times are of the processor, so other work",
+      "on the machine hardly changes them. Warm is with every face prepared and in",
+      "memory, cached is with every face as an earlier run of train left it on the",
+      "disk, cold is from the files."
     })
 final class BenchDataCommand implements Callable<Integer> {
   private static final String TYPES = "h, mf, f, wf, head or custom";

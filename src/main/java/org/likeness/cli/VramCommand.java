@@ -44,9 +44,10 @@ import picocli.CommandLine.Spec;
       "",
       "--json prints {card, plannedBytes, lowerBoundBytes, fragmentation, pools,",
       "driverContextBytes, hostBytes, microBatch, wholeTrunk, extraWork, milliseconds,",
-      "predictedMilliseconds, planSeconds, peak, alive [, fits] [, whatIf]}: milliseconds is the",
-      "least that the card's arithmetic and bandwidth allow, predictedMilliseconds sees that small",
-      "layers fill it less; wholeTrunk tells that the decoder alone is cut into micro-batches."
+      "predictedMilliseconds, planSeconds, peak, alive [, fits] [, whatIf]}.",
+      "wholeTrunk: the decoder alone is cut into micro-batches. milliseconds is the",
+      "least that the card's arithmetic and bandwidth allow; predictedMilliseconds",
+      "also sees that small layers fill a card less."
     })
 final class VramCommand implements Callable<Integer> {
   private static final int SHOWN = 12;
