@@ -186,7 +186,9 @@ public record Budget(PlanTarget target, List<Graph> programs, List<MemoryPlan> b
     List<Graph> whole = cut(base, fused);
     double most = CHEAP * seconds(whole);
     Stream<Supplier<Optional<Choice>>> finest =
-        scopes(base).stream().map(scope -> () -> finest(scope, fused, most));
+        scopes(base).stream()
+            .map(scope -> scope.stream().filter(l -> !l.cut().equals(Cut.NONE)).toList())
+            .map(scope -> () -> finest(scope, fused, most));
     return Stream.concat(Stream.of(() -> plan(base, whole)), finest)
         .parallel()
         .map(Supplier::get)
